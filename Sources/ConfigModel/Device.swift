@@ -1,0 +1,79 @@
+/// One device of the inventory: how it is reached, as what it is spoken to, and what is expected of its backup.
+package struct Device: Sendable, Hashable, Codable {
+    /// Whether the device is in service. Only `active` devices are contacted.
+    package enum State: String, Sendable, Codable, CaseIterable { case active, spare, repair, retired }
+
+    /// How the device's artifacts are obtained.
+    package enum Method: Sendable, Hashable, Codable {
+        case ssh
+        /// The device has no method yet; it stays in every report as uncovered, with the reason.
+        case uncovered(because: String)
+    }
+
+    package var id: DeviceID
+    package var group: String
+    /// A host name or an IP address.
+    package var address: String
+    package var port: Int
+    /// The name of a platform (never an alias: the inventory resolves those).
+    package var platform: String
+    package var method: Method
+    /// The name of an entry of `credentials.yaml`.
+    package var credential: String?
+    /// The entry of `credentials.yaml` for writing; only a restore resolves it.
+    package var restoreCredential: String?
+    /// A device id or an entry of `jumps:`.
+    package var jump: String?
+    package var profile: AlgorithmProfile
+    /// How often a sign of life is sent on an idle session; nil for never.
+    package var keepalive: Duration?
+    /// How old the last good version may become.
+    package var freshness: Duration
+    /// How long one collection may take, from the first packet to the last; nil for the workspace's setting.
+    package var timeout: Duration?
+    /// When the device may be contacted; empty means always.
+    package var windows: [MaintenanceWindow]
+    package var tags: [String]
+    package var owner: String?
+    package var state: State
+    /// Variables for templates.
+    package var vars: [String: String]
+    /// Where the inventory names the device.
+    package var location: SourceLocation?
+
+    package init(
+        id: DeviceID, group: String, address: String, port: Int = 22, platform: String, method: Method = .ssh,
+        credential: String? = nil, restoreCredential: String? = nil, jump: String? = nil,
+        profile: AlgorithmProfile = .modern, keepalive: Duration? = nil, freshness: Duration = .seconds(26 * 3600),
+        timeout: Duration? = nil, windows: [MaintenanceWindow] = [], tags: [String] = [], owner: String? = nil,
+        state: State = .active, vars: [String: String] = [:], location: SourceLocation? = nil
+    ) {
+        self.id = id
+        self.group = group
+        self.address = address
+        self.port = port
+        self.platform = platform
+        self.method = method
+        self.credential = credential
+        self.restoreCredential = restoreCredential
+        self.jump = jump
+        self.profile = profile
+        self.keepalive = keepalive
+        self.freshness = freshness
+        self.timeout = timeout
+        self.windows = windows
+        self.tags = tags
+        self.owner = owner
+        self.state = state
+        self.vars = vars
+        self.location = location
+    }
+}
+
+/// Which SSH algorithms may be negotiated with a device.
+package enum AlgorithmProfile: String, Sendable, Hashable, Codable, CaseIterable {
+    /// What OpenSSH still offers by default.
+    case modern
+    /// Also SHA-1 key exchange, CBC ciphers, ssh-rsa and ssh-dss; a finding until a waiver covers it.
+    case legacy
+}

@@ -1,0 +1,34 @@
+import Crypto
+import FoundationEssentials
+
+/// The key under which secrets become fingerprints in comparable text.
+///
+/// A changed secret changes its fingerprint; the value cannot be had back, and equal secrets of two devices do not
+/// look equal. The epoch counts the keys that a workspace has had.
+package struct FingerprintKey: Sendable {
+    package let epoch: Int
+    private let key: SymmetricKey
+
+    /// - Parameter bytes: 32 random bytes.
+    package init(epoch: Int, bytes: [UInt8]) {
+        self.epoch = epoch
+        key = SymmetricKey(data: bytes)
+    }
+
+    /// `<secret:KIND:16 hexadecimal digits>`: the first 64 bits of HMAC-SHA-256 over device id, kind and value.
+    package func fingerprint(of value: some Collection<UInt8>, kind: String, device: DeviceID) -> String {
+        var code = HMAC<SHA256>(key: key)
+        code.update(data: Data(device.text.utf8))
+        code.update(data: Data([0]))
+        code.update(data: Data(kind.utf8))
+        code.update(data: Data([0]))
+        code.update(data: Data(value))
+        let digits = code.finalize().prefix(8).map { byte in
+            String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
+        }
+        return "<secret:\(kind):\(digits.joined())>"
+    }
+
+    /// What stands for a secret that the device re-encrypts at every read.
+    package static func resalted(kind: String) -> String { "<secret:\(kind):resalted>" }
+}
