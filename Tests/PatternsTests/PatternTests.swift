@@ -1,0 +1,116 @@
+import Patterns
+import Testing
+
+@Suite("Patterns")
+struct PatternTests {
+    private func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
+
+    @Test("a match says where each group is, and which took no part")
+    func groups() throws {
+        let pattern = try Pattern(#"user (?<name>\w+)(?: level (\d+))?"#)
+        let match = try #require(try pattern.firstMatch(in: bytes("x user bob")))
+        #expect(match.range == 2..<10)
+        #expect(match.groups == [2..<10, 7..<10, nil])
+        #expect(pattern.groupNames == ["name"])
+        #expect(pattern.groupNumbers(named: "name") == [1])
+        #expect(pattern.groupCount == 2)
+    }
+
+    @Test("a faulty pattern names the place of its fault")
+    func faulty() {
+        #expect {
+            try Pattern("ab(c")
+        } throws: { error in
+            guard case .invalid("ab(c", 4, let reason)? = error as? PatternError else { return false }
+            return !reason.isEmpty
+        }
+        #expect(throws: PatternError.self) { try Pattern("(*UTF)a") }
+    }
+
+    @Test("a pattern that runs away is stopped", arguments: ["(a+)+$", "(a|aa)+$", #"^(\w|a)+$"#])
+    func runaway(text: String) throws {
+        let pattern = try Pattern(text)
+        let subject = [UInt8](repeating: 0x61, count: 40) + [0x21]
+        let clock = ContinuousClock()
+        let began = clock.now
+        #expect(throws: PatternError.runaway(pattern: text)) { try pattern.firstMatch(in: subject) }
+        // Some milliseconds; without the limit it would be hours.
+        #expect(clock.now - began < .seconds(5))
+    }
+
+    @Test("empty matches do not loop, and a line end counts as one place")
+    func emptyMatches() throws {
+        let ranges = try Pattern("b*").allMatches(in: bytes("abba")).map(\.range)
+        #expect(ranges == [0..<0, 1..<3, 3..<3, 4..<4])
+        #expect(try Pattern("").allMatches(in: []).count == 1)
+        #expect(
+            try Pattern("$", options: .multiline).allMatches(in: bytes("a\r\nb\n")).map(\.range.lowerBound) == [
+                1, 4, 5,
+            ])
+    }
+
+    @Test("line anchors know CR LF and LF", arguments: ["one\ntwo\nthree", "one\r\ntwo\r\nthree"])
+    func newlines(text: String) throws {
+        let found = try Pattern("^(t.*)$", options: .multiline).allMatches(in: bytes(text))
+        #expect(found.compactMap { $0.groups[1].map(\.count) } == [3, 5])
+        #expect(try Pattern("^one$").matches(bytes("one\r\n")))
+    }
+
+    @Test("bytes that are no UTF-8 match as bytes")
+    func invalidBytes() throws {
+        let subject: [UInt8] = [0xFF, 0xC3, 0x28, 0x00, 0x61, 0xFE]
+        #expect(try Pattern("a.").firstMatch(in: subject)?.range == 4..<6)
+        #expect(try Pattern("ü").firstMatch(in: bytes("xüy"))?.range == 1..<3)
+        #expect(try Pattern(#"\x00a"#).firstMatch(in: subject)?.range == 3..<5)
+    }
+
+    @Test("a search from an offset sees what stands before, and never leaves the subject")
+    func offsets() throws {
+        let pattern = try Pattern("(?<=a)b")
+        #expect(try pattern.firstMatch(in: bytes("ab"), from: 1)?.range == 1..<2)
+        #expect(try pattern.firstMatch(in: bytes("ab"), from: 3) == nil)
+        #expect(try pattern.firstMatch(in: bytes("ab"), from: -1) == nil)
+    }
+
+    @Test("options change what matches")
+    func options() throws {
+        #expect(try Pattern("AB", options: .caseInsensitive).matches("xab"))
+        #expect(try !Pattern("a.b").matches("a\nb"))
+        #expect(try Pattern("a.b", options: .dotMatchesNewlines).matches("a\nb"))
+        #expect(try Pattern("a.b", options: [.literal, .multiline]).matches("xa.by"))
+        #expect(try !Pattern("a.b", options: .literal).matches("axb"))
+        #expect(try !Pattern("b", options: .anchored).matches("ab"))
+    }
+
+    @Test("a deep match has stack enough")
+    func deepMatch() throws {
+        let subject = [UInt8](repeating: 0x28, count: 5_000) + [UInt8](repeating: 0x29, count: 5_000)
+        #expect(try Pattern(#"^(\((?1)*\))$"#).matches(subject))
+    }
+
+    @Test("one pattern serves many tasks at once")
+    func concurrent() async throws {
+        let pattern = try Pattern(#"line (\d+) end"#)
+        let sums = try await withThrowingTaskGroup(of: Int.self) { group in
+            for task in 0..<16 {
+                group.addTask {
+                    var count = 0
+                    for number in 0..<500 {
+                        let text = Array("xx line \(task * 1_000 + number) end".utf8)
+                        guard let range = try pattern.firstMatch(in: text)?.groups[1] else { continue }
+                        if String(decoding: text[range], as: UTF8.self) == "\(task * 1_000 + number)" { count += 1 }
+                    }
+                    return count
+                }
+            }
+            return try await group.reduce(0, +)
+        }
+        #expect(sums == 8_000)
+    }
+
+    @Test("a pattern with too many groups is refused, not cut short")
+    func manyGroups() throws {
+        #expect(throws: PatternError.self) { try Pattern(String(repeating: "(a)", count: 300)) }
+        #expect(try Pattern(String(repeating: "(a)", count: 200)).groupCount == 200)
+    }
+}
