@@ -1,0 +1,83 @@
+import ConfigModel
+
+/// One file of `Inventory/groups/`, taken apart; what it refers to is not looked at yet.
+///
+/// A value of the wrong form has its fault already and counts here as not given, so that everything else can be checked.
+struct GroupFile {
+    private(set) var devices: [(device: Device, source: YAMLValue)] = []
+    private(set) var jumps: [(host: JumpHost, source: YAMLValue)] = []
+    let defaults: YAMLValue?
+    private let group: String
+    private let settings: Settings
+
+    init(_ root: YAMLValue, settings: Settings) {
+        group = root["group"]?.text ?? ""
+        defaults = root["defaults"]
+        self.settings = settings
+        devices = (root["devices"]?.list ?? []).compactMap { value in device(value).map { ($0, value) } }
+        jumps = (root["jumps"]?.list ?? []).compactMap { value in jump(value).map { ($0, value) } }
+    }
+
+    private func device(_ value: YAMLValue) -> Device? {
+        guard let id = value["id"]?.text.flatMap({ DeviceID($0) }) else { return nil }
+        func given(_ key: String) -> YAMLValue? { value[key] ?? defaults?[key] }
+        func ssh(_ key: String) -> YAMLValue? { value["ssh"]?[key] ?? defaults?["ssh"]?[key] }
+        return Device(
+            id: id, group: group, address: value["address"]?.text ?? "", port: given("port")?.integer ?? 22,
+            platform: given("platform")?.text ?? "", method: method(given("method")),
+            credential: given("credential")?.text, restoreCredential: given("restoreCredential")?.text,
+            jump: given("jump")?.text, profile: Self.profile(ssh("profile")), keepalive: ssh("keepalive")?.duration,
+            freshness: given("freshness")?.duration ?? settings.freshness, timeout: given("timeout")?.duration,
+            windows: (given("window")?.oneOrMore ?? []).compactMap(\.window), tags: tags(of: value),
+            owner: given("owner")?.text,
+            state: given("state")?.text.flatMap(Device.State.init(rawValue:)) ?? .active, vars: vars(of: value),
+            location: value.location)
+    }
+
+    private func method(_ value: YAMLValue?) -> Device.Method {
+        value?["uncovered"]?.text.map { .uncovered(because: $0) } ?? .ssh
+    }
+
+    /// Those of the defaults and the device's own, in this order, none twice.
+    private func tags(of value: YAMLValue) -> [String] {
+        var tags: [String] = []
+        for tag in (defaults?["tags"]?.texts ?? []) + (value["tags"]?.texts ?? []) where !tags.contains(tag) {
+            tags.append(tag)
+        }
+        return tags
+    }
+
+    /// Those of the defaults, and the device's own, which win.
+    private func vars(of value: YAMLValue) -> [String: String] {
+        var vars: [String: String] = [:]
+        for entry in (defaults?["vars"]?.entries ?? []) + (value["vars"]?.entries ?? []) {
+            vars[entry.key] = entry.value.text
+        }
+        return vars
+    }
+
+    private func jump(_ value: YAMLValue) -> JumpHost? {
+        guard let id = value["id"]?.text.flatMap({ DeviceID($0) }) else { return nil }
+        return JumpHost(
+            id: id, address: value["address"]?.text ?? "", port: value["port"]?.integer ?? 22,
+            credential: value["credential"]?.text ?? "", jump: value["jump"]?.text,
+            profile: Self.profile(value["ssh"]?["profile"]),
+            keepalive: value["ssh"]?["keepalive"]?.duration, location: value.location)
+    }
+
+    private static func profile(_ value: YAMLValue?) -> AlgorithmProfile {
+        value?.text.flatMap(AlgorithmProfile.init(rawValue:)) ?? .modern
+    }
+}
+
+extension YAMLValue {
+    fileprivate var window: MaintenanceWindow? {
+        guard let from = self["from"]?.minuteOfDay, let to = self["to"]?.minuteOfDay, let zone = self["zone"]?.text
+        else {
+            return nil
+        }
+        let days = self["days"]?.texts.compactMap(MaintenanceWindow.Day.init(rawValue:))
+        return MaintenanceWindow(
+            days: Set(days ?? MaintenanceWindow.Day.allCases), from: from, to: to, zone: zone)
+    }
+}

@@ -1,0 +1,177 @@
+import ConfigModel
+import Foundation
+
+/// Checks what the files of the inventory say about each other: ids that stand twice, references that lead nowhere,
+/// jump hosts in a circle, objectives that a window cannot meet.
+struct ReferenceCheck {
+    /// A device or a jump host, and the YAML that it was read from.
+    struct Source {
+        var id: DeviceID
+        var value: YAMLValue
+        /// The `defaults` of its file.
+        var defaults: YAMLValue?
+
+        /// Where a key is written: on the thing itself, else in the defaults.
+        func place(of key: String) -> SourceLocation {
+            (value[key] ?? defaults?[key])?.location ?? value.location
+        }
+    }
+
+    private(set) var faults: [Fault] = []
+    private let credentials: Set<String>?
+    private let platformNames: Set<String>?
+    private var seen: [DeviceID: SourceLocation] = [:]
+    /// Of each device and jump host the jump host that it names.
+    private var nextHop: [String: (jump: String, place: SourceLocation)] = [:]
+    private var reachable: Set<String> = []
+    private var zones: [String: Bool] = [:]
+
+    /// - Parameters:
+    ///   - credentials: Names; nil when their file cannot be read: then nothing is held against it.
+    ///   - platformNames: Names and aliases; nil when a platform file cannot be read.
+    init(credentials: Set<String>?, platformNames: Set<String>?) {
+        self.credentials = credentials
+        self.platformNames = platformNames
+    }
+
+    // MARK: Each thing
+
+    mutating func add(_ device: Device, from source: Source) {
+        remember(source, jump: device.jump)
+        if device.method == .ssh {
+            reachable.insert(device.id.text)
+            for key in ["address", "platform", "credential"] { require(key, of: source) }
+        }
+        checkCredential(device.credential, "credential", source)
+        checkCredential(device.restoreCredential, "restoreCredential", source)
+        checkPlatform(device.platform, source)
+        checkWindows(device, source)
+    }
+
+    mutating func add(_ host: JumpHost, from source: Source) {
+        remember(source, jump: host.jump)
+        reachable.insert(host.id.text)
+        checkCredential(host.credential, "credential", source)
+    }
+
+    private mutating func report(_ place: SourceLocation, _ what: String, _ remedy: String) {
+        faults.append(Fault(at: place, what, remedy: remedy))
+    }
+
+    private mutating func remember(_ source: Source, jump: String?) {
+        let place = source.value["id"]?.location ?? source.value.location
+        if let first = seen[source.id] {
+            report(
+                place, "the id '\(source.id)' is taken already (\(first))", "give each device and jump host its own id")
+        } else {
+            seen[source.id] = place
+        }
+        if let jump { nextHop[source.id.text] = (jump, source.place(of: "jump")) }
+    }
+
+    private mutating func require(_ key: String, of source: Source) {
+        guard source.value[key] == nil, key == "address" || source.defaults?[key] == nil else { return }
+        let remedy =
+            key == "address"
+            ? "add 'address: …'" : "add '\(key): …' to it or to 'defaults', or say 'method: { uncovered: REASON }'"
+        report(source.value.location, "device '\(source.id)' has no '\(key)'", remedy)
+    }
+
+    private mutating func checkCredential(_ name: String?, _ key: String, _ source: Source) {
+        guard let name, !name.isEmpty, let credentials, !credentials.contains(name) else { return }
+        let suggestion = Suggestion.nearest(to: name, in: credentials.sorted()).map { " (did you mean '\($0)'?)" } ?? ""
+        report(
+            source.place(of: key), "there is no credential '\(name)'\(suggestion)",
+            "add it to \(WorkspaceLayout.credentials), or name another one")
+    }
+
+    private mutating func checkPlatform(_ name: String, _ source: Source) {
+        guard !name.isEmpty, let platformNames, !platformNames.contains(name) else { return }
+        let suggestion =
+            Suggestion.nearest(to: name, in: platformNames.sorted()).map { " (did you mean '\($0)'?)" } ?? ""
+        report(
+            source.place(of: "platform"), "there is no platform '\(name)'\(suggestion)",
+            "bundled are \(BundledPlatforms.names); add your own to \(WorkspaceLayout.platforms)/"
+        )
+    }
+
+    // MARK: Windows
+
+    private mutating func checkWindows(_ device: Device, _ source: Source) {
+        let places =
+            (source.value["window"] ?? source.defaults?["window"])?.oneOrMore.map { $0["zone"]?.location } ?? []
+        var known = true
+        for (window, place) in zip(device.windows, places) where !isKnown(window.zone) {
+            known = false
+            report(
+                place ?? source.value.location, "there is no time zone '\(window.zone)'",
+                "write an IANA name such as Europe/Berlin or UTC")
+        }
+        guard known, let gap = WindowGap.longest(of: device.windows), device.freshness < gap else { return }
+        report(
+            source.place(of: "freshness"),
+            "device '\(source.id)': a freshness of \(device.freshness.brief) cannot be met: its windows leave it alone "
+                + "for \(gap.brief)", "raise 'freshness', or add days to 'window'")
+    }
+
+    private mutating func isKnown(_ zone: String) -> Bool {
+        if let known = zones[zone] { return known }
+        let known = TimeZone(identifier: zone) != nil
+        zones[zone] = known
+        return known
+    }
+
+    // MARK: All together
+
+    /// Follows the jump hosts of everything that was added: call it last.
+    /// - Parameter complete: Whether every file could be read; else a jump host that is not there may stand in one of the others.
+    mutating func finish(complete: Bool) {
+        let known = Set(seen.keys.map(\.text))
+        for (id, hop) in nextHop.sorted(by: { $0.key < $1.key }) {
+            if !known.contains(hop.jump) {
+                guard complete else { continue }
+                let suggestion = Suggestion.nearest(to: hop.jump, in: known.sorted()).map { " (did you mean '\($0)'?)" }
+                report(
+                    hop.place, "there is no jump host '\(hop.jump)'\(suggestion ?? "")",
+                    "name a device, or an entry of 'jumps'")
+            } else if !reachable.contains(hop.jump) {
+                report(
+                    hop.place, "'\(hop.jump)' cannot be a jump host: it is uncovered",
+                    "give it a method, or name another")
+            } else {
+                checkPath(from: id, hop.place)
+            }
+        }
+    }
+
+    private mutating func checkPath(from start: String, _ place: SourceLocation) {
+        var path = [start]
+        while let last = path.last, let next = nextHop[last]?.jump {
+            if next == start {
+                // Told once, at the member whose name comes first.
+                guard start == path.min() else { return }
+                let circle = (path + [next]).joined(separator: " → ")
+                return report(place, "jump hosts in a circle: \(circle)", "let one of them be reached directly")
+            }
+            // A circle further on is told where it is.
+            if path.contains(next) { return }
+            path.append(next)
+            guard path.count <= Inventory.mostJumps + 1 else {
+                return report(place, "more than \(Inventory.mostJumps) jump hosts before '\(start)'", "shorten the way")
+            }
+        }
+    }
+}
+
+extension Duration {
+    /// In the largest unit that divides it: `26h`, `90m`.
+    package var brief: String {
+        let seconds = components.seconds
+        for (unit, size) in [("d", Int64(86_400)), ("h", 3600), ("m", 60)] where seconds >= size && seconds % size == 0
+        {
+            // 26h says more to people than 1d and some hours; 48h reads as 2d.
+            return "\(seconds / size)\(unit)"
+        }
+        return "\(seconds)s"
+    }
+}

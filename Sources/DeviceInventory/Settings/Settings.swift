@@ -1,0 +1,199 @@
+package import ConfigModel
+package import FoundationEssentials
+
+/// The workspace's settings: each from the environment, else from `plumbline.yaml`, else a default.
+package struct Settings: Sendable, Hashable {
+    /// How files at rest are protected. This version has no protection yet, and says so.
+    package enum Encryption: String, Sendable, Hashable, CaseIterable { case none }
+    package enum Color: String, Sendable, Hashable, CaseIterable { case auto, always, never }
+
+    /// The name of the workspace, in commits and reports.
+    package var workspace = "plumbline"
+    /// How many devices are spoken to at once.
+    package var concurrency = 200
+    /// How long one collection may take, where neither device nor group says otherwise.
+    package var timeout = Duration.seconds(300)
+    /// How long a whole run may take; nil for as long as its devices take.
+    package var deadline: Duration?
+    /// How old a last good version may become, where neither device nor group says otherwise.
+    package var freshness = Duration.seconds(26 * 3600)
+    /// The most bytes of one artifact.
+    package var artifactLimit = 64 << 20
+    /// Until when devices that nobody approved yet are expected; nil when none are.
+    package var onboarding: Date?
+    package var encryption = Encryption.none
+    package var color = Color.auto
+
+    private var origins: [String: Origin] = [:]
+
+    package static let defaults = Settings()
+
+    package init() {}
+
+    /// Whence a value comes.
+    package enum Origin: Sendable, Hashable, CustomStringConvertible {
+        case `default`
+        case file(SourceLocation)
+        case environment(String)
+
+        package var description: String {
+            switch self {
+            case .default: "default"
+            case .file(let place): "\(place.file):\(place.line)"
+            case .environment(let name): "environment \(name)"
+            }
+        }
+    }
+}
+
+// MARK: - Reading
+
+extension Settings {
+    /// - Parameter environment: Variables; `PLUMBLINE_ARTIFACT_LIMIT` stands for `artifactLimit`.
+    /// - Throws: Every fault of the file and the variables, at once.
+    package static func read(workspace: String, environment: [String: String]) throws(ConfigurationFaults) -> Settings {
+        var faults: [Fault] = []
+        var settings = Settings()
+        if let name = workspace.split(separator: "/").last { settings.workspace = String(name) }
+        do {
+            let source = try SourceFile.read(
+                workspace + "/" + WorkspaceLayout.settings, named: WorkspaceLayout.settings)
+            // A file of comments alone is as good as none.
+            if let root = YAMLDocument.read(source, faults: &faults) { settings.take(root, faults: &faults) }
+        } catch {
+            // Without the file, the defaults hold.
+            if case .fault(let fault) = error { faults.append(fault) }
+        }
+        settings.take(environment, faults: &faults)
+        if let faults = ConfigurationFaults(faults) { throw faults }
+        return settings
+    }
+
+    private mutating func take(_ root: YAMLValue, faults: inout [Fault]) {
+        guard ShapeCheck.check(root, .object(.settings), faults: &faults) else { return }
+        for entry in root.entries ?? [] { set(entry.key, entry.value, .file(entry.keyLocation)) }
+    }
+
+    private mutating func take(_ environment: [String: String], faults: inout [Fault]) {
+        let variables = Dictionary(uniqueKeysWithValues: Shape.settings.keys.map { (Self.variable(for: $0.name), $0) })
+        for (name, text) in environment.sorted(by: { $0.key < $1.key }) where name.hasPrefix("PLUMBLINE_") {
+            let place = SourceLocation(file: "environment \(name)", line: 0, column: 0)
+            guard let key = variables[name] else {
+                // Others may have variables of this prefix; one that is nearly ours is a slip.
+                guard
+                    let nearest = variables.keys.min(by: {
+                        Suggestion.distance(name, $0) < Suggestion.distance(name, $1)
+                    }),
+                    Suggestion.distance(name, nearest) <= 2
+                else { continue }
+                faults.append(
+                    Fault(at: place, "is no setting (did you mean '\(nearest)'?)", remedy: "rename or unset it"))
+                continue
+            }
+            let value = YAMLValue(content: .scalar(text, .plain), location: place)
+            guard ShapeCheck.check(value, key.form, faults: &faults) else { continue }
+            set(key.name, value, .environment(name))
+        }
+    }
+
+    /// `artifactLimit` → `PLUMBLINE_ARTIFACT_LIMIT`
+    static func variable(for key: String) -> String {
+        "PLUMBLINE_" + key.map { $0.isUppercase ? "_\($0)" : $0.uppercased() }.joined()
+    }
+
+    private mutating func set(_ key: String, _ value: YAMLValue, _ origin: Origin) {
+        switch key {
+        case "workspace": workspace = value.text ?? workspace
+        case "concurrency": concurrency = value.integer ?? concurrency
+        case "timeout": timeout = value.duration ?? timeout
+        case "deadline": deadline = value.duration
+        case "freshness": freshness = value.duration ?? freshness
+        case "artifactLimit": artifactLimit = value.size ?? artifactLimit
+        case "onboarding": onboarding = value.text.flatMap(Self.onboardingEnd)
+        case "encryption": encryption = value.text.flatMap(Encryption.init(rawValue:)) ?? encryption
+        case "color": color = value.text.flatMap(Color.init(rawValue:)) ?? color
+        default: return
+        }
+        origins[key] = origin
+    }
+}
+
+// MARK: - Telling
+
+extension Settings {
+    /// One row of `plumbline config`.
+    package struct Effective: Sendable, Hashable {
+        package var key: String
+        /// As it would be written in `plumbline.yaml`.
+        package var value: String
+        package var origin: Origin
+        /// What it means, in one line.
+        package var summary: String
+    }
+
+    /// Every setting as it is in force, in the order of the documentation.
+    package func describe() -> [Effective] {
+        Shape.settings.keys.map {
+            Effective(key: $0.name, value: text(of: $0.name), origin: origins[$0.name] ?? .default, summary: $0.summary)
+        }
+    }
+
+    private func text(of key: String) -> String {
+        switch key {
+        case "workspace": workspace
+        case "concurrency": String(concurrency)
+        case "timeout": timeout.brief
+        case "deadline": deadline?.brief ?? "none"
+        case "freshness": freshness.brief
+        case "artifactLimit": Self.sizeText(artifactLimit)
+        case "onboarding": onboarding.map { "until \($0.formatted(.iso8601).prefix(10))" } ?? "ended"
+        case "encryption": encryption.rawValue
+        case "color": color.rawValue
+        default: ""
+        }
+    }
+
+    private static func sizeText(_ bytes: Int) -> String {
+        for (unit, shift) in [("GiB", 30), ("MiB", 20)] where bytes >= 1 << shift && bytes % (1 << shift) == 0 {
+            return "\(bytes >> shift)\(unit)"
+        }
+        return "\(bytes >> 10)KiB"
+    }
+}
+
+extension Shape {
+    /// The key table of `plumbline.yaml`.
+    static let settings = Shape(
+        name: "the settings",
+        keys: [
+            Key(
+                "workspace", .text(.name),
+                "The name of the workspace, in commits and reports; its folder's name where not given."),
+            Key("concurrency", .integer(1...4096), "How many devices are spoken to at once."),
+            Key("timeout", .text(.duration), "How long one collection may take."),
+            Key(
+                "deadline", .text(.duration), "How long a whole run may take; without it, as long as its devices take."),
+            Key("freshness", .text(.duration), "How old the last good version of a device may become."),
+            Key("artifactLimit", .text(.size), "The most bytes of one artifact."),
+            Key(
+                "onboarding", .text(.untilDate),
+                "Until this day (UTC) a device that nobody approved yet does not set the exit status."),
+            Key(
+                "encryption", .choice(Settings.Encryption.allCases.map(\.rawValue)),
+                "none: this version keeps collected texts, secrets included, unencrypted in var/; protect the disk."),
+            Key("color", .choice(Settings.Color.allCases.map(\.rawValue)), "Whether text for people is coloured."),
+        ])
+}
+
+extension Settings {
+    /// `until 2026-12-31` → the beginning of that day, UTC.
+    private static func onboardingEnd(_ text: String) -> Date? {
+        text.without(prefix: "until ").flatMap { try? Date($0 + "T00:00:00Z", strategy: .iso8601) }
+    }
+}
+
+extension TextForm {
+    fileprivate static let untilDate = TextForm(
+        name: "a day such as 'until 2026-12-31'",
+        pattern: "^until [0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$")
+}
