@@ -1,0 +1,120 @@
+import CLibGit2
+
+/// The objects of one repository: found by hash, written loose.
+///
+/// Not `Sendable`: it belongs to the store's thread.
+final class ObjectDatabase {
+    enum Kind: Sendable {
+        case blob, tree, commit
+
+        fileprivate var type: git_object_t {
+            switch self {
+            case .blob: GIT_OBJECT_BLOB
+            case .tree: GIT_OBJECT_TREE
+            case .commit: GIT_OBJECT_COMMIT
+            }
+        }
+    }
+
+    /// The repository's folder, for errors.
+    let repository: String
+    private let pointer: OpaquePointer
+    /// Owned by `pointer`.
+    private let loose: UnsafeMutablePointer<git_odb_backend>
+
+    /// - Throws: `damagedRepository` when there is no `objects` folder.
+    init(repository: String) throws(StoreError) {
+        try GitLibrary.start()
+        self.repository = repository
+        var database: OpaquePointer?
+        var code = git_odb_new(&database)
+        guard code == 0, let database else {
+            throw GitLibrary.failure(code, path: repository, operation: "open the objects")
+        }
+        do throws(StoreError) {
+            // zlib level -1 is git's own choice for loose objects: the fastest. No fsync each: `syncfs` comes before
+            // the ref moves.
+            var loose: UnsafeMutablePointer<git_odb_backend>?
+            code = git_odb_backend_loose(&loose, "\(repository)/objects", -1, 0, 0, 0)
+            guard code == 0, let loose else {
+                throw GitLibrary.failure(code, path: repository, operation: "open the loose objects")
+            }
+            self.loose = loose
+            code = git_odb_add_backend(database, loose, 1)
+            guard code == 0 else {
+                throw GitLibrary.failure(code, path: repository, operation: "use the loose objects")
+            }
+            var packs: UnsafeMutablePointer<git_odb_backend>?
+            code = git_odb_backend_pack(&packs, "\(repository)/objects")
+            guard code == 0, let packs else {
+                throw GitLibrary.failure(code, path: repository, operation: "open the packs")
+            }
+            code = git_odb_add_backend(database, packs, 2)
+            guard code == 0 else { throw GitLibrary.failure(code, path: repository, operation: "use the packs") }
+        } catch {
+            git_odb_free(database)
+            throw error
+        }
+        pointer = database
+    }
+
+    deinit { git_odb_free(pointer) }
+
+    /// The name that these bytes have as an object. Writes nothing.
+    static func id(of bytes: [UInt8], _ kind: Kind) -> ObjectID {
+        var oid = git_oid()
+        let code = bytes.withUnsafeBytes { git_odb_hash(&oid, $0.baseAddress ?? Self.nothing, $0.count, kind.type) }
+        precondition(code == 0, "hashing bytes in memory cannot fail")
+        return ObjectID(oid)
+    }
+
+    /// Writes an object whose name is known already, unless it is there; the bytes are hashed no second time.
+    func write(_ bytes: [UInt8], _ kind: Kind, as id: ObjectID) throws(StoreError) {
+        var oid = id.oid
+        // A copy that nothing refers to yet could be pruned by age: make it young.
+        if let freshen = loose.pointee.freshen, freshen(loose, &oid) == 0 { return }
+        if git_odb_exists_ext(pointer, &oid, UInt32(GIT_ODB_LOOKUP_NO_REFRESH.rawValue)) == 1 { return }
+        guard let write = loose.pointee.write else {
+            throw .inputOutput(
+                path: repository, operation: "write an object", reason: "libgit2 offers no loose writing")
+        }
+        let code = bytes.withUnsafeBytes {
+            write(loose, &oid, $0.baseAddress ?? Self.nothing, $0.count, kind.type)
+        }
+        guard code == 0 else { throw GitLibrary.failure(code, path: repository, operation: "write object \(id)") }
+    }
+
+    @discardableResult
+    func write(_ bytes: [UInt8], _ kind: Kind) throws(StoreError) -> ObjectID {
+        let id = Self.id(of: bytes, kind)
+        try write(bytes, kind, as: id)
+        return id
+    }
+
+    /// The bytes of an object, after their hash was found to be right.
+    /// - Throws: `missingObject`, `damagedObject`.
+    func read(_ id: ObjectID, _ kind: Kind) throws(StoreError) -> [UInt8] {
+        var oid = id.oid
+        var object: OpaquePointer?
+        let code = git_odb_read(&object, pointer, &oid)
+        guard code == 0, let object else {
+            if code == GIT_ENOTFOUND.rawValue { throw .missingObject(id: id, repository: repository) }
+            throw .damagedObject(id: id, repository: repository, reason: GitLibrary.lastMessage())
+        }
+        defer { git_odb_object_free(object) }
+        guard git_odb_object_type(object) == kind.type else {
+            throw .damagedObject(id: id, repository: repository, reason: "it is no \(kind)")
+        }
+        return Array(UnsafeRawBufferPointer(start: git_odb_object_data(object), count: git_odb_object_size(object)))
+    }
+
+    func contains(_ id: ObjectID) -> Bool {
+        var oid = id.oid
+        return git_odb_exists(pointer, &oid) == 1
+    }
+
+    /// libgit2 wants an address even of no bytes.
+    // Unsafe only to the compiler: one byte that nobody writes, reads or frees.
+    private nonisolated(unsafe) static let nothing = UnsafeRawPointer(
+        UnsafeMutableRawPointer.allocate(byteCount: 1, alignment: 1))
+}

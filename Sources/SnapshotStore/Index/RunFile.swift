@@ -1,0 +1,67 @@
+import FoundationEssentials
+import Glibc
+import SystemPackage
+
+/// `var/runs/<year>.jsonl`: one line for each run, only ever appended to. What the index knows of runs is rebuilt from it.
+struct RunFile: Sendable, Hashable {
+    let path: String
+    var name: String { FilePath(path).lastComponent?.string ?? path }
+
+    /// All of them, oldest first.
+    static func all(in folder: String) throws(StoreError) -> [RunFile] {
+        try StoreError.wrapping(folder, "list it") {
+            guard FileManager.default.fileExists(atPath: folder) else { return [] }
+            let names = try FileManager.default.contentsOfDirectory(atPath: folder)
+            return names.filter { $0.hasSuffix(".jsonl") }.sorted().map { RunFile(path: "\(folder)/\($0)") }
+        }
+    }
+
+    var size: Int {
+        var status = stat()
+        return stat(path, &status) == 0 ? Int(status.st_size) : 0
+    }
+
+    /// Appends a record and makes it durable. The caller holds the store's lock.
+    /// - Returns: where the next one begins.
+    func append(_ record: RunRecord) throws(StoreError) -> Int {
+        try StoreError.wrapping(path, "append to it") {
+            let file = try FileDescriptor.open(
+                path, .readWrite, options: [.create, .append, .closeOnExec], permissions: [.ownerReadWrite, .groupRead])
+            defer { try? file.close() }
+            var line = Array(try JSON.text(record).utf8) + [0x0A]
+            let end = try file.seek(offset: 0, from: .end)
+            // A process that was killed while it wrote has left half a line.
+            var last: [UInt8] = [0x0A]
+            if end > 0 { _ = try last.withUnsafeMutableBytes { try file.read(fromAbsoluteOffset: end - 1, into: $0) } }
+            if last != [0x0A] { line.insert(0x0A, at: 0) }
+            _ = try file.writeAll(line)
+            guard fsync(file.rawValue) == 0 else { throw Errno(rawValue: errno) }
+            return Int(end) + line.count
+        }
+    }
+
+    /// Reads the whole lines from an offset on, in portions, so that a file of many years needs little memory.
+    /// - Parameter take: Gets the records of a portion, the offset behind it, and how many lines were unreadable.
+    func read(from start: Int, take: ([RunRecord], Int, Int) throws(StoreError) -> Void) throws(StoreError) {
+        try StoreError.wrapping(path, "read it") {
+            let file = try FileDescriptor.open(path, .readOnly, options: [.closeOnExec])
+            defer { try? file.close() }
+            var pending: [UInt8] = []
+            var offset = start
+            var buffer = [UInt8](repeating: 0, count: 1 << 20)
+            while true {
+                let count = try buffer.withUnsafeMutableBytes {
+                    try file.read(fromAbsoluteOffset: Int64(offset + pending.count), into: $0)
+                }
+                guard count > 0 else { return }
+                pending += buffer[..<count]
+                guard let end = pending.lastIndex(of: 0x0A) else { continue }
+                let lines = pending[..<end].split(separator: 0x0A)
+                let records = lines.compactMap { try? JSON.value(RunRecord.self, Data($0)) }
+                offset += end + 1
+                pending.removeFirst(end + 1)
+                try take(records, offset, lines.count - records.count)
+            }
+        }
+    }
+}

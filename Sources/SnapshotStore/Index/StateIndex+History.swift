@@ -1,0 +1,110 @@
+import ConfigModel
+import FoundationEssentials
+import GRDB
+
+/// The latest version of a device, as far as adding the next one needs it.
+struct DeviceTip: Sendable, Hashable {
+    var number: Int
+    var tree: ObjectID
+    var group: String
+    var factsFile: [UInt8]
+}
+
+/// Versions: all of it comes from git.
+extension StateIndex {
+    /// The commit of `store.git` that the index stands at.
+    func tip() throws(IndexFault) -> ObjectID? {
+        try read { try Self.value("tip", in: $0) }.flatMap { ObjectID(hexadecimal: $0) }
+    }
+
+    /// Forgets all that came from git.
+    func forgetHistory() throws(IndexFault) {
+        try write { database in
+            try database.execute(
+                sql: """
+                    DELETE FROM commits; DELETE FROM versions; DELETE FROM meta WHERE key = 'tip';
+                    UPDATE devices SET number = NULL, tree = NULL, "group" = NULL, facts = NULL
+                    """)
+        }
+    }
+
+    /// Takes in commits, oldest first, which follow the one that the index stands at; all of them or none.
+    func take(_ commits: [ObjectID], from history: HistoryReader) throws(IndexFault) {
+        try write { database in
+            for commit in commits { try Self.take(try history.step(commit), history, database) }
+            if let last = commits.last { try Self.set("tip", to: "\(last)", in: database) }
+        }
+    }
+
+    func deviceTip(_ device: DeviceID) throws(IndexFault) -> DeviceTip? {
+        try read { try Self.deviceTip(device, in: $0) }
+    }
+
+    private static func take(_ step: HistoryStep, _ history: HistoryReader, _ database: Database) throws {
+        try database.cachedStatement(sql: "INSERT INTO commits(id, run, time) VALUES (?, ?, ?)").execute(arguments: [
+            "\(step.commit)", step.run?.text, step.time.timeIntervalSince1970,
+        ])
+        let seq = database.lastInsertedRowID
+        for change in step.changes {
+            let before = try deviceTip(change.device, in: database)
+            guard before?.tree != change.tree else {
+                try database.cachedStatement(sql: #"UPDATE devices SET "group" = ? WHERE device = ?"#)
+                    .execute(arguments: [change.group, change.device.text])
+                continue
+            }
+            try take(change, seq: seq, before: before, history, database)
+        }
+    }
+
+    private static func take(
+        _ change: HistoryStep.DeviceChange, seq: Int64, before: DeviceTip?, _ history: HistoryReader,
+        _ database: Database
+    ) throws {
+        let number = (before?.number ?? 0) + 1
+        let files = try history.files(in: change.tree)
+        let factsFile = try history.factsFile(in: files)
+        let platform = FactsDocument(parsing: factsFile)?.platform ?? ""
+        let old = try before.map { try history.files(in: $0.tree) } ?? [:]
+        let changed = try history.changedArtifacts(from: old, to: files)
+        try database.cachedStatement(
+            sql: """
+                INSERT INTO versions(device, number, seq, tree, "group", platform, taken, changed)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                """
+        ).execute(arguments: [
+            change.device.text, number, seq, Data(change.tree.bytes), change.group, platform,
+            change.taken.timeIntervalSince1970, try JSON.text(changed),
+        ])
+        try database.cachedStatement(
+            sql: """
+                INSERT INTO devices(device, number, tree, "group", facts, success) VALUES (?, ?, ?, ?, ?, ?)
+                ON CONFLICT(device) DO UPDATE SET number = excluded.number, tree = excluded.tree,
+                    "group" = excluded."group", facts = excluded.facts,
+                    success = max(ifnull(success, excluded.success), excluded.success)
+                """
+        ).execute(arguments: [
+            change.device.text, number, Data(change.tree.bytes), change.group, Data(factsFile),
+            change.taken.timeIntervalSince1970,
+        ])
+    }
+
+    private static func deviceTip(_ device: DeviceID, in database: Database) throws -> DeviceTip? {
+        let statement = try database.cachedStatement(
+            sql: #"SELECT number, tree, "group", facts FROM devices WHERE device = ? AND number IS NOT NULL"#)
+        guard let row = try Row.fetchOne(statement, arguments: [device.text]) else { return nil }
+        let bytes: Data = row[1]
+        guard let tree = ObjectID(bytes) else { throw IndexFault.damaged("the tree of \(device) is no object id") }
+        let facts: Data = row[3]
+        return DeviceTip(number: row[0], tree: tree, group: row[2], factsFile: Array(facts))
+    }
+
+    static func value(_ key: String, in database: Database) throws -> String? {
+        try String.fetchOne(database, sql: "SELECT value FROM meta WHERE key = ?", arguments: [key])
+    }
+
+    static func set(_ key: String, to value: String, in database: Database) throws {
+        try database.execute(
+            sql: "INSERT INTO meta VALUES (?, ?) ON CONFLICT(key) DO UPDATE SET value = excluded.value",
+            arguments: [key, value])
+    }
+}

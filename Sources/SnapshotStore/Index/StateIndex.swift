@@ -1,0 +1,111 @@
+import FoundationEssentials
+import GRDB
+
+/// What the index cannot do.
+enum IndexFault: Error {
+    /// SQLite says that this is no database, or a broken one.
+    case damaged(String)
+    /// Written by another version of Plumbline.
+    case otherSchema(Int)
+    case store(StoreError)
+}
+
+/// `state.sqlite`: what git would answer too slowly, and what git is not told.
+///
+/// Not `Sendable`: it belongs to the store's thread.
+final class StateIndex {
+    static let schemaVersion = 1
+    /// Nil for one in memory.
+    let path: String?
+    private let queue: DatabaseQueue
+
+    /// Opens the file, or makes it.
+    init(path: String) throws(IndexFault) {
+        self.path = path
+        var configuration = Configuration()
+        configuration.label = "plumbline.index"
+        configuration.busyMode = .timeout(10)
+        configuration.prepareDatabase { database in
+            try database.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL")
+        }
+        do {
+            queue = try DatabaseQueue(path: path, configuration: configuration)
+        } catch {
+            throw Self.fault(error, path: path)
+        }
+        try prepare()
+    }
+
+    /// One in memory, for readers who may not write to `var/`.
+    init() throws(IndexFault) {
+        path = nil
+        do { queue = try DatabaseQueue() } catch { throw Self.fault(error, path: "memory") }
+        try prepare()
+    }
+
+    func close() { try? queue.close() }
+
+    func read<Value>(_ body: (Database) throws -> Value) throws(IndexFault) -> Value {
+        do { return try queue.read(body) } catch { throw Self.fault(error, path: path ?? "memory") }
+    }
+
+    /// All or nothing.
+    func write<Value>(_ body: (Database) throws -> Value) throws(IndexFault) -> Value {
+        do { return try queue.write(body) } catch { throw Self.fault(error, path: path ?? "memory") }
+    }
+
+    private func prepare() throws(IndexFault) {
+        do throws(IndexFault) {
+            let version = try read { try Int.fetchOne($0, sql: "PRAGMA user_version") ?? 0 }
+            if version == Self.schemaVersion { return }
+            guard version == 0 else { throw IndexFault.otherSchema(version) }
+            try write { try $0.execute(sql: Self.schema) }
+        } catch {
+            try? queue.close()
+            throw error
+        }
+    }
+
+    private static func fault(_ error: any Error, path: String) -> IndexFault {
+        switch error {
+        case let fault as IndexFault: return fault
+        case let error as StoreError: return .store(error)
+        case let error as DatabaseError:
+            switch error.resultCode {
+            case .SQLITE_CORRUPT, .SQLITE_NOTADB: return .damaged(error.message ?? "\(error.resultCode)")
+            // A table or column is missing, though the schema's number is right.
+            case .SQLITE_ERROR: return .damaged(error.message ?? "\(error.resultCode)")
+            case .SQLITE_FULL: return .store(.diskFull(path: path, free: StoreError.freeBytes(at: path)))
+            case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM:
+                return .store(.permission(path: path, operation: "open it (\(error.message ?? "no reason given"))"))
+            default: return .store(.index(path: path, reason: error.message ?? "\(error.resultCode)"))
+            }
+        default: return .store(.index(path: path, reason: "\(error)"))
+        }
+    }
+
+    /// Times are seconds since 1970; trees are 20 bytes.
+    private static let schema = """
+        CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+        CREATE TABLE commits(
+            seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, run TEXT, time REAL NOT NULL);
+        CREATE TABLE versions(
+            device TEXT NOT NULL, number INTEGER NOT NULL, seq INTEGER NOT NULL, tree BLOB NOT NULL,
+            "group" TEXT NOT NULL, platform TEXT NOT NULL, taken REAL NOT NULL, changed TEXT NOT NULL,
+            PRIMARY KEY(device, number)) WITHOUT ROWID;
+        CREATE TABLE devices(
+            device TEXT PRIMARY KEY, number INTEGER, tree BLOB, "group" TEXT, facts BLOB, success REAL,
+            attempt REAL, outcome TEXT, message TEXT NOT NULL DEFAULT '') WITHOUT ROWID;
+        CREATE TABLE runs(
+            seq INTEGER PRIMARY KEY, run TEXT NOT NULL UNIQUE, started REAL NOT NULL, finished REAL NOT NULL,
+            exit INTEGER NOT NULL, command TEXT NOT NULL, "commit" TEXT, pruned INTEGER NOT NULL DEFAULT 0);
+        CREATE INDEX runs_by_start ON runs(started);
+        CREATE TABLE attempts(
+            device TEXT NOT NULL, started REAL NOT NULL, run INTEGER NOT NULL, finished REAL NOT NULL,
+            outcome TEXT NOT NULL, message TEXT NOT NULL, bytes INTEGER NOT NULL,
+            PRIMARY KEY(device, started, run)) WITHOUT ROWID;
+        CREATE INDEX attempts_by_run ON attempts(run, outcome);
+        CREATE TABLE findings(position INTEGER PRIMARY KEY, run TEXT NOT NULL, finding TEXT NOT NULL);
+        PRAGMA user_version = 1;
+        """
+}

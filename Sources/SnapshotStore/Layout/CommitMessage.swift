@@ -1,0 +1,87 @@
+import ConfigModel
+import FoundationEssentials
+
+/// The message of a commit in `store.git`: for people, and for the index, which is rebuilt from it.
+///
+/// ```
+/// Back up 3 devices: 2 changed, 1 new
+///
+/// new      pump-gw-icu-1  2026-11-23T02:15:04Z
+/// changed  sw-icu-a  2026-11-23T02:15:05Z
+/// changed  sw-icu-b  2026-11-23T02:15:05Z
+///
+/// Run: 20261123T021500Z-8f3c
+/// Workspace: /srv/plumbline
+/// Collected: collected-2026.git 3f0c…
+/// ```
+struct CommitMessage: Sendable, Hashable {
+    enum Event: String, Sendable { case new, changed, moved }
+
+    struct Line: Sendable, Hashable {
+        var event: Event
+        var device: DeviceID
+        var taken: Date
+    }
+
+    var lines: [Line]
+    var run: RunID?
+    var workspace: String?
+    /// The repository of the exact bytes, and the commit there.
+    var collected: (repository: String, commit: ObjectID)?
+
+    init(lines: [Line], run: RunID?, workspace: String?, collected: (repository: String, commit: ObjectID)?) {
+        self.lines = lines.sorted { $0.device < $1.device }
+        self.run = run
+        self.workspace = workspace
+        self.collected = collected
+    }
+
+    var text: String {
+        var text = "\(subject)\n\n"
+        for line in lines {
+            let event = line.event.rawValue
+            text += event + String(repeating: " ", count: 9 - event.count) + "\(line.device)  "
+            text += Timestamp.text(of: line.taken) + "\n"
+        }
+        text += "\n"
+        if let run { text += "Run: \(run)\n" }
+        if let workspace { text += "Workspace: \(Self.oneLine(workspace))\n" }
+        if let collected { text += "Collected: \(collected.repository) \(collected.commit)\n" }
+        return text
+    }
+
+    private var subject: String {
+        let counts = [Event.changed, .new, .moved].compactMap { event in
+            let count = lines.count { $0.event == event }
+            return count == 0 ? nil : "\(count) \(event.rawValue)"
+        }
+        return "Back up \(lines.count) \(lines.count == 1 ? "device" : "devices"): \(counts.joined(separator: ", "))"
+    }
+
+    /// Reads what it can; whatever else a person wrote is passed over.
+    init(parsing text: String) {
+        lines = []
+        for line in text.split(whereSeparator: \.isNewline) {
+            let words = line.split(separator: " ")
+            if words.count == 3, let event = Event(rawValue: String(words[0])), let device = DeviceID(String(words[1])),
+                let taken = Timestamp.date(words[2])
+            {
+                lines.append(Line(event: event, device: device, taken: taken))
+            } else if line.hasPrefix("Run: ") {
+                run = RunID(String(line.dropFirst("Run: ".count)))
+            } else if line.hasPrefix("Workspace: ") {
+                workspace = String(line.dropFirst("Workspace: ".count))
+            } else if line.hasPrefix("Collected: "), words.count == 3, let commit = ObjectID(hexadecimal: words[2]) {
+                collected = (String(words[1]), commit)
+            }
+        }
+    }
+
+    /// A path may hold a line end, which would begin a trailer of its own.
+    private static func oneLine(_ text: String) -> String {
+        String(text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : Character($0) })
+    }
+
+    static func == (left: CommitMessage, right: CommitMessage) -> Bool { left.text == right.text }
+    func hash(into hasher: inout Hasher) { hasher.combine(text) }
+}

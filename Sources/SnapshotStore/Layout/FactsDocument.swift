@@ -1,0 +1,107 @@
+import ConfigModel
+
+/// The contents of `facts.yaml`: what a device is, and where its exact bytes are. Nothing in it changes unless a version
+/// is stored.
+struct FactsDocument: Sendable, Hashable {
+    var platform: String
+    var facts: Facts
+    var collected: [ArtifactName: CollectedReference]
+
+    /// The same value gives the same bytes.
+    var serialised: [UInt8] {
+        var text = "platform: \(YAMLScalar.text(platform))\n"
+        for (key, value) in scalars { if let value { text += "\(key): \(YAMLScalar.text(value))\n" } }
+        if !facts.serials.isEmpty {
+            text += "serials:\n"
+            for serial in facts.serials { text += "  - \(YAMLScalar.text(serial))\n" }
+        }
+        if !facts.images.isEmpty { text += "images:\n" }
+        for image in facts.images {
+            text += "  - path: \(YAMLScalar.text(image.path))\n"
+            if let size = image.size { text += "    size: \(size)\n" }
+            if let digest = image.sha256 { text += "    sha256: \(YAMLScalar.quoted(digest))\n" }
+            if let note = image.note { text += "    note: \(YAMLScalar.text(note))\n" }
+        }
+        if !collected.isEmpty { text += "collected:\n" }
+        for (artifact, reference) in collected.sorted(by: { $0.key < $1.key }) {
+            text += "  - artifact: \(YAMLScalar.text(artifact.text))\n"
+            text += "    repository: \(YAMLScalar.text(reference.repository))\n"
+            text += "    blob: \(YAMLScalar.quoted("\(reference.blob)"))\n"
+        }
+        return Array(text.utf8)
+    }
+
+    private var scalars: [(String, String?)] {
+        [
+            ("hostname", facts.hostname), ("vendor", facts.vendor), ("model", facts.model), ("version", facts.version),
+        ]
+    }
+}
+
+extension FactsDocument {
+    /// Reads back what `serialised` writes, and no other YAML.
+    /// - Returns: nil when it has another form.
+    init?(parsing bytes: [UInt8]) {
+        self.init(platform: "", facts: Facts(), collected: [:])
+        var section = ""
+        var artifact: ArtifactName?
+        var repository: String?
+        for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n") {
+            let indent = line.prefix { $0 == " " }.count
+            var rest = line.dropFirst(indent)
+            let startsItem = indent == 2 && rest.hasPrefix("- ")
+            if startsItem { rest = rest.dropFirst(2) }
+            if indent == 0, rest.hasSuffix(":") {
+                section = String(rest.dropLast())
+                continue
+            }
+            if section == "serials", startsItem {
+                guard let serial = YAMLScalar.value(rest) else { return nil }
+                facts.serials.append(serial)
+                continue
+            }
+            guard let colon = rest.range(of: ": "), let value = YAMLScalar.value(rest[colon.upperBound...]) else {
+                return nil
+            }
+            let key = rest[..<colon.lowerBound]
+            switch (indent == 0 ? "" : section, key) {
+            case ("", "platform"): platform = value
+            case ("", "hostname"): facts.hostname = value
+            case ("", "vendor"): facts.vendor = value
+            case ("", "model"): facts.model = value
+            case ("", "version"): facts.version = value
+            case ("images", "path") where startsItem: facts.images.append(FirmwareImage(path: value))
+            case ("images", _) where !facts.images.isEmpty:
+                guard facts.images[facts.images.count - 1].take(value, for: key) else { return nil }
+            case ("collected", "artifact") where startsItem: artifact = ArtifactName(value)
+            case ("collected", "repository"): repository = value
+            case ("collected", "blob"):
+                guard let artifact, let repository, let blob = ObjectID(hexadecimal: value) else { return nil }
+                collected[artifact] = CollectedReference(repository: repository, blob: blob)
+            default: return nil
+            }
+        }
+    }
+}
+
+extension FirmwareImage {
+    fileprivate mutating func take(_ value: String, for key: Substring) -> Bool {
+        switch key {
+        case "size":
+            guard let number = Int(value) else { return false }
+            size = number
+        case "sha256": sha256 = value
+        case "note": note = value
+        default: return false
+        }
+        return true
+    }
+}
+
+extension Substring {
+    fileprivate func range(of separator: String) -> Range<Index>? {
+        guard let first = firstIndex(of: ":") else { return nil }
+        let end = index(after: first)
+        return self[first...].hasPrefix(separator) ? first..<index(after: end) : nil
+    }
+}

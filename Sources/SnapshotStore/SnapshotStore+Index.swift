@@ -1,0 +1,172 @@
+import FoundationEssentials
+import Glibc
+import SystemPackage
+
+extension SnapshotStore {
+    /// Asks the index. One that turns out to be damaged is moved aside and built anew, and asked again.
+    func indexed<Value>(_ body: (StateIndex) throws(IndexFault) -> Value) throws(StoreError) -> Value {
+        do throws(IndexFault) {
+            return try body(try index)
+        } catch {
+            try replaceIndex(because: error)
+        }
+        do throws(IndexFault) {
+            return try body(try index)
+        } catch {
+            throw error.asStoreError(paths.index)
+        }
+    }
+
+    private var index: StateIndex {
+        get throws(IndexFault) {
+            guard let openIndex else { throw .store(.index(path: paths.index, reason: "it is not open")) }
+            return openIndex
+        }
+    }
+
+    func connectIndex() throws(StoreError) {
+        do throws(StoreError) {
+            try connectIndexFile()
+        } catch {
+            guard purpose == .reading, error.isAboutWriting else { throw error }
+            // Whoever only wants to read must get answers, on a full disk above all.
+            openIndex?.close()
+            do throws(IndexFault) { openIndex = try StateIndex() } catch { throw error.asStoreError(paths.index) }
+            try catchUp(because: "the index cannot be written to (\(error))")
+        }
+    }
+
+    private func connectIndexFile() throws(StoreError) {
+        let existed = FileManager.default.fileExists(atPath: paths.index)
+        do throws(IndexFault) {
+            try openIndexFile()
+        } catch {
+            try replaceIndex(because: error)
+            return
+        }
+        let reason =
+            existed ? "the index cannot be written to, and one in memory takes its place" : "the index was missing"
+        try catchUp(because: existed && openIndex?.path != nil ? nil : reason)
+    }
+
+    /// Brings the index to where git and the files of run records are, by the same reading that rebuilds it.
+    /// - Parameters:
+    ///   - reason: Why it may be behind, if that is known.
+    ///   - quietly: After our own commit, of which nobody needs to be told.
+    func catchUp(because reason: String? = nil, quietly: Bool = false) throws(StoreError) {
+        let known = try indexed { (index) throws(IndexFault) in try index.tip() }
+        let hasUnreadRuns = try !unreadRuns().isEmpty
+        guard try repository?.tip() != known || hasUnreadRuns else { return }
+        // Readers who may not write have an index of their own in memory, and nobody to exclude.
+        guard openIndex?.path != nil else { return try takeIn(because: reason, quietly: quietly) }
+        try holdingStoreLock { () throws(StoreError) in try takeIn(because: reason, quietly: quietly) }
+    }
+
+    private func takeIn(because reason: String?, quietly: Bool) throws(StoreError) {
+        if let repository { try catchUp(with: repository, because: reason, quietly: quietly) }
+        try catchUpWithRuns()
+    }
+
+    private func catchUp(
+        with repository: GitRepository, because reason: String?, quietly: Bool
+    ) throws(StoreError) {
+        let history = HistoryReader(repository: repository)
+        let base = try indexed { (index) throws(IndexFault) in try index.tip() }
+        let tip = try repository.tip()
+        guard base != tip else { return }
+        var reason = reason
+        var commits: [ObjectID]?
+        // A base that git no longer has was never part of this history.
+        if let tip, base.map({ repository.objects.contains($0) }) ?? true {
+            commits = try history.commits(after: base, to: tip)
+        }
+        if commits == nil {
+            reason = "the history in \(repository.name) is another one than the index knew"
+            try indexed { (index) throws(IndexFault) in try index.forgetHistory() }
+            if let tip { commits = try history.commits(after: nil, to: tip) }
+        }
+        let new = commits ?? []
+        try indexed { (index) throws(IndexFault) in try index.take(new, from: history) }
+        guard !quietly else { return }
+        let count = new.count == 1 ? "1 commit" : "\(new.count) commits"
+        notice("\(reason ?? "the index was behind git"): brought up to date from \(count) of \(repository.name)")
+    }
+
+    private func unreadRuns() throws(StoreError) -> [(file: RunFile, offset: Int)] {
+        var unread: [(file: RunFile, offset: Int)] = []
+        for file in try RunFile.all(in: paths.runs) {
+            let offset = try indexed { (index) throws(IndexFault) in try index.consumed(of: file.name) }
+            if file.size != offset { unread.append((file, offset <= file.size ? offset : 0)) }
+        }
+        return unread
+    }
+
+    private func catchUpWithRuns() throws(StoreError) {
+        for (file, offset) in try unreadRuns() {
+            var unreadable = 0
+            try file.read(from: offset) { (records, end, bad) throws(StoreError) in
+                unreadable += bad
+                try self.indexed { (index) throws(IndexFault) in try index.take(records, of: file.name, upTo: end) }
+            }
+            if unreadable > 0 { notice("\(file.path): \(unreadable) unreadable lines were passed over") }
+        }
+    }
+
+    /// Opens the file; where it may not be written to, an index in memory takes its place.
+    private func openIndexFile() throws(IndexFault) {
+        let isWritable =
+            access(paths.root, W_OK) == 0
+            && (access(paths.index, W_OK) == 0 || !FileManager.default.fileExists(atPath: paths.index))
+        if purpose == .writing || (repository != nil && isWritable) {
+            openIndex = try StateIndex(path: paths.index)
+        } else {
+            openIndex = try StateIndex()
+        }
+    }
+
+    /// Moves a file aside that cannot be used, and builds a new one.
+    /// - Throws: what has another cause than the file, at once.
+    private func replaceIndex(because fault: IndexFault) throws(StoreError) {
+        let (word, reason): (String, String)
+        switch fault {
+        case .store(let error): throw error
+        case .damaged(let text): (word, reason) = ("damaged", "the index was damaged (\(text))")
+        case .otherSchema(let number):
+            (word, reason) = ("schema-\(number)", "the index was written by another version of Plumbline")
+        }
+        openIndex?.close()
+        openIndex = nil
+        try holdingStoreLock { () throws(StoreError) in
+            let date = Timestamp.text(of: clock()).filter { $0 != ":" && $0 != "-" }
+            let aside = "\(paths.index).\(word)-\(date)"
+            for suffix in ["-wal", "-shm", ""] {
+                guard rename(paths.index + suffix, aside + suffix) == 0 || errno == ENOENT else {
+                    throw .system(Errno(rawValue: errno), path: paths.index + suffix, operation: "move it aside")
+                }
+            }
+            do throws(IndexFault) { try openIndexFile() } catch { throw error.asStoreError(paths.index) }
+            notice("\(reason) and is now at \(aside)")
+            try catchUp(because: "the index was rebuilt")
+        }
+    }
+}
+
+extension IndexFault {
+    func asStoreError(_ path: String) -> StoreError {
+        switch self {
+        case .store(let error): error
+        case .damaged(let reason): .index(path: path, reason: reason)
+        case .otherSchema(let number): .index(path: path, reason: "its schema is \(number)")
+        }
+    }
+}
+
+extension StoreError {
+    /// Whether reading would go on without it.
+    fileprivate var isAboutWriting: Bool {
+        switch self {
+        case .diskFull, .permission, .readOnlyFileSystem: true
+        default: false
+        }
+    }
+}

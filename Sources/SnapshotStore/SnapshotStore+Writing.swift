@@ -1,0 +1,93 @@
+package import ConfigModel
+package import FoundationEssentials
+
+extension SnapshotStore {
+    /// Begins to take a run's snapshots.
+    /// - Parameters:
+    ///   - workspace: Its path, for the commits' trailers.
+    ///   - started: Decides which year's repository takes the exact bytes.
+    package func begin(run: RunID, workspace: String, started: Date) throws(StoreError) {
+        guard purpose == .writing else { throw .readingOnly(path: directory) }
+        guard session == nil else { throw .sessionMisuse("a run is being stored already") }
+        let name = StorePaths.collected(year: Timestamp.year(of: started))
+        guard try collectedRepository(name, create: true) != nil else {
+            throw .sessionMisuse("\(name) is no name for a repository")
+        }
+        try catchUp()
+        session = WritingSession(run: run, workspace: workspace, collectedName: name)
+    }
+
+    /// Writes what is new in a snapshot. It becomes a version at the next checkpoint.
+    ///
+    /// A snapshot with the texts, facts and platform of the device's latest version is not stored, whatever its exact
+    /// bytes are; if its group is another one, the device's folder moves.
+    package func add(_ snapshot: NewSnapshot) throws(StoreError) -> AddedSnapshot {
+        guard var session else { throw .sessionMisuse("a snapshot was added before begin or after finish") }
+        guard let repository, let collected = try collectedRepository(session.collectedName) else {
+            throw .readingOnly(path: directory)
+        }
+        let writer = SnapshotWriter(store: repository, collected: collected)
+        let tip = try indexed { (index) throws(IndexFault) in try index.deviceTip(snapshot.device) }
+        let draft = try writer.draft(snapshot)
+
+        if let tip, draft.tree(with: tip.factsFile) == tip.tree {
+            var move: WritingSession.Pending?
+            if tip.group != snapshot.group {
+                move = WritingSession.Pending(
+                    group: snapshot.group, taken: snapshot.taken, tree: tip.tree, collected: nil,
+                    factsFile: tip.factsFile)
+            }
+            session.pending[snapshot.device] = move
+            self.session = session
+            return .unchanged(version: tip.number)
+        }
+        if let pending = session.pending[snapshot.device], pending.group == snapshot.group,
+            draft.tree(with: pending.factsFile) == pending.tree
+        {
+            return .new(previous: tip?.number)
+        }
+        session.pending[snapshot.device] = try writer.write(draft)
+        self.session = session
+        return .new(previous: tip?.number)
+    }
+
+    /// Commits what was added so far, so that a long run loses little when it is ended.
+    /// - Returns: what this checkpoint has stored; without a commit when nothing had changed.
+    @discardableResult
+    package func checkpoint() throws(StoreError) -> StoredCommit {
+        guard var session, let repository else { throw .sessionMisuse("a checkpoint before begin or after finish") }
+        guard !session.pending.isEmpty else { return StoredCommit(commit: nil, new: [], changed: [], moved: []) }
+        guard let collected = try collectedRepository(session.collectedName) else {
+            throw .damagedRepository(path: "\(directory)/\(session.collectedName)", reason: "it is gone")
+        }
+        let stored = try holdingStoreLock { () throws(StoreError) in
+            // Somebody else may have stored something since: then what we have goes on top of it.
+            try catchUp()
+            var tips: [DeviceID: DeviceTip] = [:]
+            for device in session.pending.keys {
+                tips[device] = try indexed { (index) throws(IndexFault) in try index.deviceTip(device) }
+            }
+            let committer = RunCommitter(
+                store: repository, collected: collected, run: session.run, workspace: session.workspace, time: clock())
+            let stored = try committer.commit(session.pending, over: tips)
+            // From here on it is stored, whatever becomes of the index.
+            session.note(stored)
+            self.session = session
+            try catchUp(quietly: true)
+            return stored
+        }
+        return stored
+    }
+
+    /// The last checkpoint of a run.
+    /// - Returns: what the whole run has stored, and its last commit. After a throw the session is still open: try
+    ///   again, or `abandon`.
+    package func finish() throws(StoreError) -> StoredCommit {
+        try checkpoint()
+        defer { session = nil }
+        return session?.total ?? StoredCommit(commit: nil, new: [], changed: [], moved: [])
+    }
+
+    /// Forgets what was added since the last checkpoint. Objects that were written for it are left for git to prune.
+    package func abandon() { session = nil }
+}

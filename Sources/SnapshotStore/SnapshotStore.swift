@@ -1,0 +1,122 @@
+import ConfigModel
+package import FoundationEssentials
+import Glibc
+import SystemPackage
+
+/// A workspace's history: two kinds of bare git repository that every git can read, and an index that git can rebuild.
+///
+/// `store.git` holds comparable texts and facts, `collected-<year>.git` the exact bytes. A run writes its blobs as they
+/// come and moves each branch once, at its end. What was stored before survives whatever happens to this process.
+package actor SnapshotStore {
+    package enum Purpose: Sendable {
+        /// Makes nothing, but an index that is missing or broken is rebuilt. A store that is not there answers as an
+        /// empty one.
+        case reading
+        /// Makes what is missing.
+        case writing
+    }
+
+    package nonisolated let directory: String
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
+
+    private let thread = StoreThread()
+    let paths: StorePaths
+    let purpose: Purpose
+    let clock: @Sendable () -> Date
+    /// Nil when a store is read that is not there.
+    var repository: GitRepository?
+    /// Nil until `connect` has opened it.
+    var openIndex: StateIndex?
+    var collectedRepositories: [String: GitRepository] = [:]
+    var session: WritingSession?
+    private var notices: [String] = []
+    private var holdsStoreLock = false
+
+    /// Opens the store, and brings its index up to what git holds.
+    /// - Parameters:
+    ///   - directory: The workspace's `var/`.
+    ///   - clock: For the time of commits and of what is moved aside.
+    package static func open(
+        _ directory: String, for purpose: Purpose, clock: @escaping @Sendable () -> Date = { Date() }
+    ) async throws(StoreError) -> SnapshotStore {
+        let store = SnapshotStore(directory, purpose, clock)
+        try await store.connect()
+        return store
+    }
+
+    private init(_ directory: String, _ purpose: Purpose, _ clock: @escaping @Sendable () -> Date) {
+        self.directory = directory
+        self.purpose = purpose
+        self.clock = clock
+        paths = StorePaths(root: directory)
+    }
+
+    /// What the person should know: that the index was rebuilt, and why. Each is told once.
+    package func takeNotices() -> [String] {
+        defer { notices = [] }
+        return notices
+    }
+
+    func notice(_ text: String) { notices.append(text) }
+
+    private func connect() throws(StoreError) {
+        if purpose == .writing { try prepareFolders() }
+        if FileManager.default.fileExists(atPath: paths.store) || purpose == .writing {
+            repository = try GitRepository(opening: paths.store)
+        }
+        try connectIndex()
+    }
+
+    private func prepareFolders() throws(StoreError) {
+        for folder in [paths.root, paths.locks, paths.runs] { try Self.makeFolder(folder) }
+        try createRepository(at: paths.store)
+    }
+
+    private func createRepository(at path: String) throws(StoreError) {
+        guard !FileManager.default.fileExists(atPath: path) else { return }
+        try holdingStoreLock { () throws(StoreError) in
+            // Somebody else may have been quicker.
+            if !FileManager.default.fileExists(atPath: path) { try GitRepository.create(at: path) }
+        }
+    }
+
+    /// For its owner alone: what is in it is not for everybody.
+    private static func makeFolder(_ path: String) throws(StoreError) {
+        guard mkdir(path, 0o700) != 0, errno != EEXIST else { return }
+        guard errno == ENOENT else { throw .system(Errno(rawValue: errno), path: path, operation: "create it") }
+        try StoreError.wrapping(path, "create it") {
+            try FileManager.default.createDirectory(
+                atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        }
+    }
+
+    /// Runs `body` with the right to write, which others have for seconds at most. May be nested.
+    func holdingStoreLock<Value>(_ body: () throws(StoreError) -> Value) throws(StoreError) -> Value {
+        if holdsStoreLock { return try body() }
+        let lock = try WorkspaceLocks(
+            directory: directory,
+            command: FilePath(CommandLine.arguments.first ?? "").lastComponent?.string ?? "plumbline"
+        )
+        .store(patience: .seconds(60), now: clock())
+        holdsStoreLock = true
+        defer {
+            holdsStoreLock = false
+            lock.release()
+        }
+        return try body()
+    }
+
+    /// The repository of exact bytes of that name.
+    /// - Returns: nil when there is none.
+    func collectedRepository(_ name: String, create: Bool = false) throws(StoreError) -> GitRepository? {
+        if let open = collectedRepositories[name] { return open }
+        guard let path = paths.collected(name) else { return nil }
+        if !FileManager.default.fileExists(atPath: path) {
+            guard create else { return nil }
+            try createRepository(at: path)
+        }
+        let repository = try GitRepository(opening: path)
+        collectedRepositories[name] = repository
+        return repository
+    }
+}

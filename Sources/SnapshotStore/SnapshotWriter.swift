@@ -1,0 +1,59 @@
+import ConfigModel
+import FoundationEssentials
+
+/// Turns one device's snapshot into objects.
+struct SnapshotWriter {
+    let store: GitRepository
+    let collected: GitRepository
+
+    /// A snapshot whose texts are hashed and not yet written.
+    struct Draft {
+        var snapshot: NewSnapshot
+        /// The device's folder without its `facts.yaml`.
+        var files: [[UInt8]: TreeChange]
+        var texts: [(artifact: ArtifactName, id: ObjectID)]
+        var collectedPaths: [(artifact: ArtifactName, path: [String])]
+
+        /// The folder's id, if the exact bytes were those that an earlier `facts.yaml` names: equal to the id of that
+        /// version's folder when nothing has changed.
+        func tree(with factsFile: [UInt8]) -> ObjectID? {
+            guard let earlier = FactsDocument(parsing: factsFile) else { return nil }
+            let document = FactsDocument(
+                platform: snapshot.platform, facts: snapshot.facts, collected: earlier.collected)
+            var files = files
+            files[Array(DeviceFolder.factsFile.utf8)] = .file(ObjectDatabase.id(of: document.serialised, .blob))
+            return try? TreeChange.apply(
+                files, to: nil, read: { _ in GitTree() }, write: { ObjectDatabase.id(of: $0.serialised, .tree) })
+        }
+    }
+
+    func draft(_ snapshot: NewSnapshot) throws(StoreError) -> Draft {
+        var draft = Draft(snapshot: snapshot, files: [:], texts: [], collectedPaths: [])
+        for (artifact, path) in try DeviceFolder.paths(of: snapshot.texts.keys, .comparable, device: snapshot.device) {
+            let id = ObjectDatabase.id(of: snapshot.texts[artifact] ?? [], .blob)
+            TreeChange.put(.file(id), at: path, in: &draft.files)
+            draft.texts.append((artifact, id))
+        }
+        draft.collectedPaths = try DeviceFolder.paths(
+            of: snapshot.collected.keys, .collected, device: snapshot.device)
+        return draft
+    }
+
+    func write(_ draft: Draft) throws(StoreError) -> WritingSession.Pending {
+        let snapshot = draft.snapshot
+        for (artifact, id) in draft.texts { try store.objects.write(snapshot.texts[artifact] ?? [], .blob, as: id) }
+        var exact: [[UInt8]: TreeChange] = [:]
+        var document = FactsDocument(platform: snapshot.platform, facts: snapshot.facts, collected: [:])
+        for (artifact, path) in draft.collectedPaths {
+            let id = try collected.objects.write(snapshot.collected[artifact] ?? [], .blob)
+            TreeChange.put(.file(id), at: path, in: &exact)
+            document.collected[artifact] = CollectedReference(repository: collected.name, blob: id)
+        }
+        let factsFile = document.serialised
+        var files = draft.files
+        files[Array(DeviceFolder.factsFile.utf8)] = .file(try store.objects.write(factsFile, .blob))
+        return WritingSession.Pending(
+            group: snapshot.group, taken: snapshot.taken, tree: try store.apply(files, to: nil),
+            collected: exact.isEmpty ? nil : try collected.apply(exact, to: nil), factsFile: factsFile)
+    }
+}
