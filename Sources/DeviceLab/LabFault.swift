@@ -1,0 +1,58 @@
+/// How a device misbehaves.
+package enum LabFault: Sendable, Hashable {
+    /// Every login is refused, with the right secret too.
+    case refuseLogin
+    /// Accepts the connection and says nothing, not even its SSH version.
+    case silentAfterAccept
+    /// Drops the connection after so many bytes of the running-config (on Linux: of any output).
+    case cut(afterBytes: Int)
+    /// The answer to the running-config (on Linux: to any command) never ends.
+    case endless
+    /// Takes commands, echoes them and never answers.
+    case mute
+    /// The running-config lacks its `end`.
+    case noEndMarker
+    /// The running-config holds bytes that are no UTF-8, and terminal controls.
+    case invalidText
+    /// The running-config holds a line that is the device's own prompt.
+    case promptLookAlike
+    /// The device's error text stands inside the running-config.
+    case errorInside
+    /// So many bytes at a time, with a pause after each.
+    case drip(bytes: Int, every: Duration)
+}
+
+extension LabFault {
+    /// The texts that `init(_:)` reads.
+    package static let forms = [
+        "refuse-login", "silent", "cut[:BYTES]", "endless", "mute", "no-end", "invalid-text", "look-alike",
+        "error-inside", "drip[:BYTES[:MILLISECONDS]]",
+    ]
+
+    /// Reads a fault as the command line gives it, such as `cut:2000` or `drip:3:20`.
+    package init(_ text: String) throws(LabError) {
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        let numbers = parts.dropFirst().map { Int($0) ?? -1 }
+        guard let name = parts.first, numbers.allSatisfy({ $0 > 0 }),
+            let fault = Self.named(name, numbers)
+        else { throw .faultUnknown(text) }
+        self = fault
+    }
+
+    private static func named(_ name: Substring, _ numbers: [Int]) -> LabFault? {
+        switch (name, numbers.count) {
+        case ("refuse-login", 0): .refuseLogin
+        case ("silent", 0): .silentAfterAccept
+        case ("cut", 0...1): .cut(afterBytes: numbers.first ?? 1_000)
+        case ("endless", 0): .endless
+        case ("mute", 0): .mute
+        case ("no-end", 0): .noEndMarker
+        case ("invalid-text", 0): .invalidText
+        case ("look-alike", 0): .promptLookAlike
+        case ("error-inside", 0): .errorInside
+        case ("drip", 0...2):
+            .drip(bytes: numbers.first ?? 3, every: .milliseconds(numbers.count > 1 ? numbers[1] : 20))
+        default: nil
+        }
+    }
+}
