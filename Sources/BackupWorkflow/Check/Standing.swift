@@ -1,0 +1,89 @@
+package import ConfigModel
+package import FoundationEssentials
+
+/// Where one device stands: its backup, its baseline, and what is to be said about them.
+package struct Standing: Sendable, Hashable, Codable {
+    package struct Attempt: Sendable, Hashable, Codable {
+        package var at: Date
+        package var outcome: RunReport.Outcome
+        package var message: String?
+        package var failure: CollectionFailure.Kind?
+    }
+
+    package struct Baseline: Sendable, Hashable, Codable {
+        /// The device's version that was approved.
+        package var version: Int
+        package var sequence: Int
+        package var by: String
+        package var at: Date
+        package var reason: String?
+        package var isSigned: Bool
+    }
+
+    package var device: DeviceID
+    package var group: String
+    package var platform: String
+    package var state: Device.State
+    /// Why nothing can be collected; nil for a covered device.
+    package var uncovered: String?
+    /// The number of the latest good version.
+    package var version: Int?
+    package var lastGood: Date?
+    /// The freshness objective in seconds.
+    package var freshness: Double
+    package var isFresh: Bool
+    package var lastAttempt: Attempt?
+    /// What people approved; nil when nobody has.
+    package var baseline: Baseline?
+    package var findings: [Finding]
+
+    /// Whether the device is to be backed up and checked at all.
+    package var isAsked: Bool { state == .active && uncovered == nil }
+    package var isQuarantined: Bool { lastAttempt?.outcome == .quarantined }
+
+    /// The most that one word can say: what a table shows.
+    package var word: String {
+        if state != .active { return state.rawValue }
+        if uncovered != nil { return "uncovered" }
+        if isQuarantined { return "quarantined" }
+        if version == nil { return "never collected" }
+        if !isFresh { return "stale" }
+        if findings.contains(where: { $0.class == .integrity }) { return "integrity" }
+        if findings.contains(where: \.isDrift) { return "drift" }
+        if baseline == nil { return "unbaselined" }
+        return "clean"
+    }
+}
+
+extension Finding {
+    /// Whether the device has moved from its baseline, or must not be trusted: what ends a command with 1.
+    ///
+    /// A missed collection alone is not drift, it shows in the freshness; nor is a device that nobody approved yet.
+    package var isDrift: Bool {
+        switch self.class {
+        case .capture, .freshness, .baseline, .integrity: false
+        default: true
+        }
+    }
+}
+
+extension ExitStatus {
+    /// What standings come to.
+    /// - Parameter onboarding: Whether devices that nobody approved yet are still expected.
+    package static func of(_ standings: [Standing], failOn: FailOn, onboarding: Bool) -> ExitStatus {
+        standings.reduce(.clean) { worst, standing in
+            max(worst, of(standing, failOn: failOn, onboarding: onboarding))
+        }
+    }
+
+    private static func of(_ standing: Standing, failOn: FailOn, onboarding: Bool) -> ExitStatus {
+        guard standing.isAsked else { return .clean }
+        if standing.findings.contains(where: { $0.class == .integrity }) { return .integrity }
+        if !standing.isFresh || standing.isQuarantined { return .stale }
+        guard failOn == .any else { return .clean }
+        let counts = standing.findings.contains { finding in
+            finding.isDrift || (finding.class == .baseline && !onboarding)
+        }
+        return counts ? .drift : .clean
+    }
+}

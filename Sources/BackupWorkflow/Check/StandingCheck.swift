@@ -1,0 +1,222 @@
+import ConfigAnalysis
+package import ConfigModel
+import DeviceInventory
+package import FoundationEssentials
+package import SnapshotStore
+
+/// Finds out where devices stand: from the store, the approvals and the records of attempts. It contacts nothing.
+package struct StandingCheck: Sendable {
+    private let workspace: Workspace
+    private let store: SnapshotStore
+    private let now: Date
+
+    package init(workspace: Workspace, store: SnapshotStore, now: Date) {
+        self.workspace = workspace
+        self.store = store
+        self.now = now
+    }
+
+    /// - Parameter attempts: Attempts that the store does not know yet; they count as the latest.
+    /// - Returns: One standing for each device, in the same order.
+    package func standings(
+        of devices: [Device], including attempts: [AttemptRecord] = []
+    ) async throws(WorkflowError) -> [Standing] {
+        let states: [DeviceID: DeviceState]
+        let latest: [DeviceID: StoredVersion]
+        do throws(StoreError) {
+            states = try await store.deviceStates()
+            latest = try await store.latest()
+        } catch {
+            throw .store(error)
+        }
+        let fresh = Dictionary(attempts.map { ($0.device, $0) }, uniquingKeysWith: { $1 })
+        let baselines = ApprovedBaselines(folder: workspace.baselines)
+        var standings: [Standing] = []
+        for device in devices {
+            standings.append(
+                try await standing(
+                    of: device, state: states[device.id], attempt: fresh[device.id], latest: latest[device.id],
+                    baselines: baselines))
+        }
+        return standings
+    }
+
+    private func standing(
+        of device: Device, state: DeviceState?, attempt: AttemptRecord?, latest: StoredVersion?,
+        baselines: ApprovedBaselines
+    ) async throws(WorkflowError) -> Standing {
+        let lastGood = attempt.flatMap { $0.outcome.isSuccess ? $0.started : nil } ?? state?.lastSuccess
+        let age = lastGood.map { now.timeIntervalSince($0) }
+        var standing = Standing(
+            device: device.id, group: device.group, platform: device.platform, state: device.state,
+            version: latest?.number, lastGood: lastGood, freshness: device.freshness.inSeconds,
+            isFresh: age.map { $0 <= device.freshness.inSeconds } ?? false,
+            lastAttempt: lastAttempt(attempt, state), findings: [])
+        if case .uncovered(let because) = device.method { standing.uncovered = because }
+        guard standing.isAsked else { return standing }
+        standing.findings = ownFindings(of: device, standing, age: age)
+        try await compare(device, latest, baselines, into: &standing)
+        return standing
+    }
+
+    private func lastAttempt(_ attempt: AttemptRecord?, _ state: DeviceState?) -> Standing.Attempt? {
+        if let attempt {
+            return Standing.Attempt(
+                at: attempt.started, outcome: attempt.outcome.reported,
+                message: attempt.message.isEmpty ? nil : attempt.message, failure: attempt.outcome.failure)
+        }
+        guard let state, let at = state.lastAttempt, let outcome = state.lastOutcome else { return nil }
+        return Standing.Attempt(
+            at: at, outcome: outcome.reported, message: state.lastMessage.isEmpty ? nil : state.lastMessage,
+            failure: outcome.failure)
+    }
+
+    // MARK: Findings about the backup itself
+
+    private func ownFindings(of device: Device, _ standing: Standing, age: Double?) -> [Finding] {
+        var findings: [Finding] = []
+        if !standing.isFresh {
+            let objective = Wording.age(device.freshness.inSeconds)
+            let summary =
+                age.map { "the last good copy is \(Wording.age($0)) old; the objective is \(objective)" }
+                ?? "no good copy was ever taken"
+            findings.append(
+                Finding(device: device.id, class: .freshness, severity: .major, summary: summary))
+        }
+        if let attempt = standing.lastAttempt, attempt.outcome.isMiss, attempt.outcome != .deferred {
+            findings.append(miss(device, attempt))
+        }
+        if device.profile == .legacy {
+            findings.append(
+                Finding(
+                    device: device.id, class: .transport, severity: .warning,
+                    summary: "legacy SSH algorithms are allowed for this device"))
+        }
+        return findings
+    }
+
+    private func miss(_ device: Device, _ attempt: Standing.Attempt) -> Finding {
+        let summary = attempt.message ?? attempt.outcome.rawValue
+        switch attempt.failure {
+        case .hostKeyChanged:
+            return Finding(device: device.id, class: .hostkey, severity: .critical, summary: summary)
+        case .hostKeyUnknown:
+            return Finding(device: device.id, class: .hostkey, severity: .major, summary: summary)
+        default:
+            let severity: Finding.Severity = attempt.outcome == .quarantined ? .major : .warning
+            return Finding(device: device.id, class: .capture, severity: severity, summary: summary)
+        }
+    }
+
+    // MARK: Against the baseline
+
+    private func compare(
+        _ device: Device, _ latest: StoredVersion?, _ baselines: ApprovedBaselines, into standing: inout Standing
+    ) async throws(WorkflowError) {
+        for fault in baselines.faults {
+            standing.findings.append(broken(device, "an approval cannot be read, so none can be relied on: \(fault)"))
+        }
+        switch baselines.expected(of: device.id) {
+        case .none:
+            standing.findings.append(
+                Finding(
+                    device: device.id, class: .baseline, severity: .notice,
+                    summary: "nobody has approved this device yet (unbaselined)"))
+            try await uncovered(device, latest, into: &standing)
+        case .broken(let approval, let reasons):
+            standing.baseline = approval.map(Standing.Baseline.init)
+            standing.findings += reasons.map { broken(device, $0) }
+            try await uncovered(device, latest, into: &standing)
+        case .approved(let approval, let expected):
+            standing.baseline = Standing.Baseline(approval)
+            guard let latest, let platform = workspace.inventory.platform(named: device.platform) else { return }
+            do {
+                let actual = try await snapshot(latest)
+                standing.findings += try drift(
+                    of: device.id, actual: actual, expected: expected, platform: platform)
+                standing.findings += uncoveredSecrets(device, actual)
+            } catch let error as StoreError {
+                throw .store(error)
+            } catch {
+                standing.findings.append(broken(device, "the comparison failed (\(error))"))
+            }
+        }
+    }
+
+    private func uncovered(
+        _ device: Device, _ latest: StoredVersion?, into standing: inout Standing
+    ) async throws(WorkflowError) {
+        guard let latest else { return }
+        do throws(StoreError) {
+            standing.findings += uncoveredSecrets(device, try await snapshot(latest))
+        } catch {
+            throw .store(error)
+        }
+    }
+
+    private func snapshot(_ version: StoredVersion) async throws(StoreError) -> ComparableSnapshot {
+        ComparableSnapshot(
+            texts: try await store.comparableTexts(of: version), facts: try await store.facts(of: version))
+    }
+
+    private func broken(_ device: Device, _ reason: String) -> Finding {
+        Finding(device: device.id, class: .integrity, severity: .critical, summary: reason)
+    }
+
+    /// What the secret net masked although no rule of the platform covers it.
+    private func uncoveredSecrets(_ device: Device, _ snapshot: ComparableSnapshot) -> [Finding] {
+        let mark = Array("<secret:uncovered".utf8)
+        return snapshot.texts.sorted { $0.key < $1.key }.compactMap { artifact, text in
+            let lines = text.split(separator: 0x0A).filter { $0.containsSequence(mark) }
+            guard !lines.isEmpty else { return nil }
+            return Finding(
+                device: device.id, class: .uncoveredSecret, severity: .warning, artifact: artifact,
+                summary:
+                    "\(Wording.count(lines.count, "line")) with what looks like a secret and no rule covers: masked; "
+                    + "add a rule to the platform '\(device.platform)'",
+                extra: lines.prefix(20).map { String(decoding: $0, as: UTF8.self) })
+        }
+    }
+}
+
+extension Standing.Baseline {
+    init(_ approval: ApprovedBaselines.Approval) {
+        self.init(
+            version: approval.entry.version, sequence: approval.manifest.sequence, by: approval.manifest.by,
+            at: approval.manifest.decided, reason: approval.manifest.reason, isSigned: false)
+    }
+}
+
+extension AttemptOutcome {
+    /// As reports have it.
+    var reported: RunReport.Outcome {
+        switch self {
+        case .stored: .changed
+        case .unchanged: .unchanged
+        case .quarantined: .quarantined
+        case .spared: .spared
+        case .deferred: .deferred
+        case .failed: .failed
+        }
+    }
+
+    var failure: CollectionFailure.Kind? {
+        switch self {
+        case .failed(let kind): kind
+        case .quarantined: .suspicious
+        default: nil
+        }
+    }
+}
+
+extension Collection<UInt8> {
+    fileprivate func containsSequence(_ wanted: [UInt8]) -> Bool {
+        guard let first = wanted.first else { return true }
+        var rest = self[...]
+        while let start = rest.firstIndex(of: first) {
+            if rest[start...].starts(with: wanted) { return true }
+            rest = rest[index(after: start)...]
+        }
+        return false
+    }
+}

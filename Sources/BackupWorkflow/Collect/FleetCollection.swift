@@ -1,0 +1,169 @@
+import ConfigModel
+import DeviceInventory
+import FoundationEssentials
+import SnapshotStore
+
+/// Collects many devices at once, at most so many, each under its own lock and deadline.
+struct FleetCollection: Sendable {
+    /// What came of one device.
+    struct Attempt: Sendable {
+        var device: DeviceID
+        var started: Date
+        var finished: Date
+        var outcome: RunReport.Outcome
+        var failure: CollectionFailure.Kind?
+        var message: String?
+        var notes: [String] = []
+        var bytes = 0
+    }
+
+    let workspace: Workspace
+    let collection: CollectionStage
+    let intake: DeviceIntake
+    let run: RunID
+    let rules: [String: DeviceIntake.Rules]
+    let grace: Duration
+
+    private enum Event: Sendable {
+        case done(Attempt)
+        case stopRequested
+        case graceOver
+    }
+
+    /// - Returns: One attempt for each device, in the order in which they ended; and whether the pass was stopped early.
+    func collect(
+        _ devices: [Device], stop: StopRequest, progress: @escaping @Sendable (RunWorkflow.Progress) -> Void
+    ) async -> ([Attempt], Bool) {
+        await withTaskGroup(of: Event.self) { group in
+            var attempts: [Attempt] = []
+            var waiting = devices[...]
+            var inFlight = 0
+            var stopped = false
+            group.addTask {
+                await stop.wait()
+                return .stopRequested
+            }
+            if let deadline = workspace.settings.deadline {
+                group.addTask {
+                    try? await Task.sleep(for: deadline)
+                    return .stopRequested
+                }
+            }
+            while true {
+                while !stopped, inFlight < workspace.settings.concurrency, let device = waiting.popFirst() {
+                    inFlight += 1
+                    group.addTask { .done(await attempt(device)) }
+                }
+                if inFlight == 0 { break }
+                progress(
+                    RunWorkflow.Progress(
+                        total: devices.count, done: attempts.count, inFlight: inFlight,
+                        missed: attempts.count { $0.outcome.isMiss }))
+                switch await group.next() {
+                case .done(let attempt):
+                    inFlight -= 1
+                    attempts.append(attempt)
+                case .stopRequested:
+                    // By a person or by the run's deadline. Also when the group is cancelled: then nothing is left to start.
+                    guard !stopped else { continue }
+                    stopped = true
+                    group.addTask { [grace] in
+                        try? await Task.sleep(for: grace)
+                        return .graceOver
+                    }
+                case .graceOver:
+                    group.cancelAll()
+                case nil:
+                    inFlight = 0
+                }
+            }
+            group.cancelAll()
+            let now = Date()
+            attempts += waiting.map { device in
+                Attempt(
+                    device: device.id, started: now, finished: now, outcome: .notAttempted,
+                    message: "\(device.id) was not attempted: the run was ended before its turn")
+            }
+            return (attempts, stopped)
+        }
+    }
+
+    private func attempt(_ device: Device) async -> Attempt {
+        var attempt = Attempt(device: device.id, started: Date(), finished: Date(), outcome: .failed)
+        do throws(WorkflowError) {
+            let lock = try workspace.lock(device.id, command: "run \(run)")
+            defer { lock.release() }
+            try await collect(device, into: &attempt)
+        } catch {
+            if case .store(let fault) = error, fault.isLocked { attempt.outcome = .busy }
+            attempt.message = "\(device.id): \(error)"
+        }
+        attempt.finished = Date()
+        return attempt
+    }
+
+    private func collect(_ device: Device, into attempt: inout Attempt) async throws(WorkflowError) {
+        guard let rules = rules[device.platform] else {
+            throw .rules("the platform '\(device.platform)' is not known: 'plumbline inventory check' tells more")
+        }
+        let job = try workspace.job(for: device, platform: rules.platform, run: run)
+        let result = await collection.collect(job)
+        switch result.outcome {
+        case .failed(let failure):
+            attempt.outcome = failure.outcome
+            attempt.failure = failure.kind
+            attempt.message = failure.message
+        case .collected(let capture):
+            attempt.notes = capture.notes
+            attempt.bytes = capture.artifacts.reduce(0) { $0 + $1.collected.count }
+            switch try await intake.take(capture, of: device, taken: result.started, run: run, by: rules) {
+            case .stored(.unchanged): attempt.outcome = .unchanged
+            case .stored(.new(let previous)): attempt.outcome = previous == nil ? .new : .changed
+            case .quarantined(let message):
+                attempt.outcome = .quarantined
+                attempt.failure = .suspicious
+                attempt.message = message
+            }
+        }
+    }
+}
+
+extension CollectionFailure {
+    fileprivate var outcome: RunReport.Outcome {
+        switch kind {
+        case .suspicious: .quarantined
+        case .spared: .spared
+        default: .failed
+        }
+    }
+}
+
+extension FleetCollection.Attempt {
+    init(_ device: RunPlan.LeftAlone, at instant: Date) {
+        let (outcome, message): (RunReport.Outcome, String) =
+            switch device.reason {
+            case .deferred(let why): (.deferred, "\(device.device.id) is left alone: \(why)")
+            case .uncovered(let why): (.uncovered, "\(device.device.id) is uncovered, because \(why)")
+            case .inactive(let state): (.inactive, "\(device.device.id) is not in service (\(state.rawValue))")
+            }
+        self.init(
+            device: device.device.id, started: instant, finished: instant, outcome: outcome, message: message)
+    }
+
+    /// What is kept of it; nil for a device that was not to be contacted.
+    var record: AttemptRecord? {
+        let outcome: AttemptOutcome
+        switch self.outcome {
+        case .new, .changed: outcome = .stored
+        case .unchanged: outcome = .unchanged
+        case .quarantined: outcome = .quarantined
+        case .spared, .notAttempted: outcome = .spared
+        case .deferred, .busy: outcome = .deferred
+        case .failed: outcome = .failed(failure ?? .protocolFailure)
+        case .uncovered, .inactive: return nil
+        }
+        return AttemptRecord(
+            device: device, started: started, finished: finished, outcome: outcome, message: message ?? "", bytes: bytes
+        )
+    }
+}

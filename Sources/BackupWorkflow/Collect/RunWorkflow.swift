@@ -1,0 +1,144 @@
+package import ConfigModel
+import DeviceInventory
+import FoundationEssentials
+import SnapshotStore
+
+/// One pass over devices: plan, collect, store, compare, report.
+package struct RunWorkflow: Sendable {
+    /// What was asked for.
+    package struct Request: Sendable {
+        package var devices: [Device]
+        /// As typed, for the records.
+        package var command: String
+        package var failOn: FailOn
+        /// How long open sessions may go on after a stop was requested.
+        package var grace: Duration
+
+        package init(devices: [Device], command: String, failOn: FailOn = .any, grace: Duration = .seconds(10)) {
+            self.devices = devices
+            self.command = command
+            self.failOn = failOn
+            self.grace = grace
+        }
+    }
+
+    /// What a progress line shows.
+    package struct Progress: Sendable, Hashable {
+        package var total: Int
+        package var done: Int
+        package var inFlight: Int
+        package var missed: Int
+    }
+
+    private let workspace: Workspace
+    private let collection: CollectionStage
+
+    package init(workspace: Workspace, collection: CollectionStage) {
+        self.workspace = workspace
+        self.collection = collection
+    }
+
+    /// - Throws: what concerns the run as a whole. A device that fails is a row and never ends the run for the others.
+    package func run(
+        _ request: Request, stop: StopRequest, progress: @escaping @Sendable (Progress) -> Void
+    ) async throws(WorkflowError) -> RunReport {
+        let rules = try compiledRules(for: request.devices)
+        let key = try workspace.fingerprintKey()
+        let lock = try workspace.lockForRun(command: request.command)
+        defer { lock.release() }
+        let store = try await workspace.storeForWriting()
+        let started = Date()
+        let id = RunID.new(at: started)
+        let plan = RunPlan(devices: request.devices, now: started, offset: LocalTime.offset)
+        try await store.begun(id, workspace: workspace.settings.workspace, started: started)
+
+        let intake = DeviceIntake(
+            store: store, quarantine: Quarantine(folder: workspace.state + "/quarantine"), key: key)
+        let pass = FleetCollection(
+            workspace: workspace, collection: collection, intake: intake, run: id, rules: rules, grace: request.grace)
+        let (collected, wasStopped) = await pass.collect(plan.collect, stop: stop, progress: progress)
+        let commit: StoredCommit
+        do throws(StoreError) {
+            commit = try await store.finish()
+        } catch {
+            throw .store(error)
+        }
+        return try await report(
+            id, request: request, plan: plan, attempts: collected, started: started, commit: commit,
+            wasStopped: wasStopped, store: store)
+    }
+
+    private func compiledRules(
+        for devices: [Device]
+    ) throws(WorkflowError) -> [String: DeviceIntake.Rules] {
+        var rules: [String: DeviceIntake.Rules] = [:]
+        for name in Set(devices.map(\.platform)) {
+            guard let platform = workspace.inventory.platform(named: name) else { continue }
+            do {
+                rules[name] = try DeviceIntake.Rules(platform)
+            } catch {
+                throw .rules("platform \(name): \(error)")
+            }
+        }
+        return rules
+    }
+
+    // MARK: After the devices
+
+    private func report(
+        _ id: RunID, request: Request, plan: RunPlan, attempts: [FleetCollection.Attempt], started: Date,
+        commit: StoredCommit, wasStopped: Bool, store: SnapshotStore
+    ) async throws(WorkflowError) -> RunReport {
+        let attempts = attempts + plan.leftAlone.compactMap { FleetCollection.Attempt($0, at: started) }
+        let finished = Date()
+        var record = RunRecord(
+            run: id, started: started, finished: finished, exit: 0, command: request.command, commit: commit.commit,
+            attempts: attempts.compactMap(\.record))
+        // The attempts are needed to judge the standings; the exit status follows from these and is written with the record.
+        let standings = try await StandingCheck(workspace: workspace, store: store, now: finished)
+            .standings(of: request.devices, including: record.attempts)
+        let exit = ExitStatus.of(
+            standings, failOn: request.failOn, onboarding: workspace.isOnboarding(at: finished))
+        record.exit = Int(exit.rawValue)
+        do throws(StoreError) {
+            try await store.recordRun(record)
+        } catch {
+            throw .store(error)
+        }
+        let byDevice = Dictionary(attempts.map { ($0.device, $0) }, uniquingKeysWith: { first, _ in first })
+        return RunReport(
+            run: id, workspace: workspace.settings.workspace, started: started, finished: finished,
+            rows: standings.map { row($0, byDevice[$0.device]) }, findings: standings.flatMap(\.findings),
+            commit: commit.commit?.description, wasStopped: wasStopped, notices: await workspace.notices(store),
+            exit: exit)
+    }
+
+    private func row(_ standing: Standing, _ attempt: FleetCollection.Attempt?) -> RunReport.Row {
+        RunReport.Row(
+            device: standing.device, group: standing.group, outcome: attempt?.outcome ?? .notAttempted,
+            version: standing.version, failure: attempt?.failure, message: attempt?.message,
+            notes: attempt?.notes ?? [],
+            seconds: attempt.map { $0.finished.timeIntervalSince($0.started) } ?? 0, bytes: attempt?.bytes ?? 0,
+            lastGood: standing.lastGood, isFresh: standing.isFresh)
+    }
+}
+
+extension SnapshotStore {
+    fileprivate func begun(_ run: RunID, workspace: String, started: Date) throws(WorkflowError) {
+        do throws(StoreError) {
+            try begin(run: run, workspace: workspace, started: started)
+        } catch {
+            throw .store(error)
+        }
+    }
+}
+
+extension RunID {
+    /// A new id: the time, and four random digits so that two runs of one second differ.
+    static func new(at instant: Date) -> RunID {
+        let time = Wording.time(instant).filter { $0 != "-" && $0 != ":" }
+        let random = String(UInt32.random(in: 0x10000...0x1FFFF), radix: 16).dropFirst()
+        // Digits and letters alone: always an id.
+        return RunID("\(time)-\(random)")!
+    }
+}

@@ -1,0 +1,87 @@
+import ConfigModel
+import FoundationEssentials
+
+extension RunReport {
+    /// The report as a terminal shows it. Of a large fleet, rows that say nothing new are counted and not listed.
+    /// - Parameter listAll: Also devices without change, however many there are.
+    package func text(paint: Paint, listAll: Bool = false) -> [String] {
+        var lines: [String] = []
+        let shown = rows.filter { listAll || rows.count <= 25 || !($0.outcome == .unchanged && $0.notes.isEmpty) }
+        let width = shown.map(\.device.text.count).max() ?? 0
+        for row in shown { lines += text(of: row, width: width, paint: paint) }
+        let hidden = rows.count - shown.count
+        if hidden > 0 { lines.append(paint(.dim, "  … and \(Wording.count(hidden, "device")) unchanged")) }
+        if !rows.isEmpty { lines.append("") }
+        lines.append(summary(paint))
+        lines.append(stored)
+        lines += standingLines(paint)
+        lines += notices.map { paint(.yellow, "notice: ") + printable($0) }
+        return lines
+    }
+
+    private func text(of row: Row, width: Int, paint: Paint) -> [String] {
+        let word = paint(row.outcome.colour, padded(row.outcome.rawValue, to: 13))
+        let version = padded(row.version.map { "v\($0)" } ?? "–", to: 5)
+        let time = row.outcome.isGood ? Wording.seconds(row.seconds) : ""
+        let stale = row.isFresh || row.outcome == .uncovered || row.outcome == .inactive ? "" : paint(.red, "  stale")
+        var lines = ["  \(padded(row.device.text, to: width))  \(word)\(version)\(time)\(stale)".trimmedRight]
+        if let message = row.message { lines.append("      " + printable(message)) }
+        lines += row.notes.map { paint(.dim, "      note: " + printable($0)) }
+        return lines
+    }
+
+    private func summary(_ paint: Paint) -> String {
+        let counts = Outcome.allCases.compactMap { outcome -> String? in
+            let number = rows.count { $0.outcome == outcome }
+            return number == 0 ? nil : paint(outcome.colour, "\(number) \(outcome.rawValue)")
+        }
+        let span = Wording.seconds(finished.timeIntervalSince(started))
+        let head = paint(.bold, Wording.count(rows.count, "device")) + " in \(span)"
+        return ([head] + counts).joined(separator: " · ") + (wasStopped ? paint(.yellow, " · stopped early") : "")
+    }
+
+    private var stored: String {
+        guard let commit else { return "run \(run): nothing changed, nothing stored" }
+        return "run \(run): stored as \(commit.prefix(12))"
+    }
+
+    private func standingLines(_ paint: Paint) -> [String] {
+        let drifted = Set(findings.filter(\.isDrift).map(\.device)).count
+        let broken = Set(findings.filter { $0.class == .integrity }.map(\.device)).count
+        let unbaselined = findings.count { $0.class == .baseline }
+        var lines: [String] = []
+        if broken > 0 {
+            lines.append(paint(.red, "integrity: an approval does not hold for \(Wording.count(broken, "device"))"))
+        }
+        if drifted > 0 {
+            lines.append(
+                paint(.yellow, "drift: \(Wording.count(findings.count(where: \.isDrift), "finding")) on ")
+                    + paint(.yellow, Wording.count(drifted, "device")) + "; 'plumbline drift' shows them")
+        }
+        if unbaselined > 0 {
+            lines.append(
+                "unbaselined: \(Wording.count(unbaselined, "device")) never approved; 'plumbline approve' does it")
+        }
+        return lines
+    }
+}
+
+extension RunReport.Outcome {
+    var colour: Paint.Colour {
+        switch self {
+        case .new, .changed: .cyan
+        case .unchanged: .green
+        case .quarantined, .failed, .busy, .notAttempted: .red
+        case .spared, .deferred: .yellow
+        case .uncovered, .inactive: .dim
+        }
+    }
+}
+
+extension String {
+    var trimmedRight: String {
+        var text = self[...]
+        while text.last == " " { text.removeLast() }
+        return String(text)
+    }
+}

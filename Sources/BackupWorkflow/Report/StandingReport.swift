@@ -1,0 +1,119 @@
+package import ConfigModel
+package import FoundationEssentials
+
+/// Where devices stand, for `status` and `drift`.
+package struct StandingReport: Sendable, Hashable, Codable {
+    package var workspace: String
+    package var at: Date
+    package var devices: [Standing]
+    package var exit: ExitStatus
+
+    package init(workspace: String, at: Date, devices: [Standing], exit: ExitStatus) {
+        self.workspace = workspace
+        self.at = at
+        self.devices = devices
+        self.exit = exit
+    }
+}
+
+extension StandingReport {
+    /// One line for each device.
+    package func statusText(paint: Paint) -> [String] {
+        let width = max(6, devices.map(\.device.text.count).max() ?? 0)
+        let platform = max(8, devices.map(\.platform.count).max() ?? 0)
+        var lines: [String] = []
+        if !devices.isEmpty {
+            let head =
+                "\(padded("device", to: width))  \(padded("platform", to: platform))  \(padded("stands", to: 16))"
+            lines.append(paint(.dim, head + "version  approved  last good copy"))
+        }
+        for standing in devices {
+            let word = paint(standing.colour, padded(standing.word, to: 16))
+            let version = padded(standing.version.map { "v\($0)" } ?? "–", to: 9)
+            let approved = padded(standing.baseline.map { "v\($0.version)" } ?? "–", to: 10)
+            let copy =
+                standing.lastGood.map { "\(Wording.minute($0)) (\(Wording.age(at.timeIntervalSince($0))) ago)" } ?? "–"
+            lines.append(
+                "\(padded(standing.device.text, to: width))  \(padded(standing.platform, to: platform))  "
+                    + "\(word)\(version)\(approved)\(copy)")
+        }
+        if !devices.isEmpty { lines.append("") }
+        return lines + [coverage(paint)]
+    }
+
+    private func coverage(_ paint: Paint) -> String {
+        let covered = devices.count { $0.isAsked }
+        var words: [(String, Int)] = []
+        for standing in devices where standing.isAsked {
+            if let index = words.firstIndex(where: { $0.0 == standing.word }) {
+                words[index].1 += 1
+            } else {
+                words.append((standing.word, 1))
+            }
+        }
+        let counts = words.map { "\($0.1) \($0.0)" }
+        return ([paint(.bold, "\(covered) of \(Wording.count(devices.count, "device")) covered")] + counts)
+            .joined(separator: " · ")
+    }
+
+    /// The findings of each device that has any.
+    package func driftText(paint: Paint) -> [String] {
+        var lines: [String] = []
+        for standing in devices where !standing.findings.isEmpty {
+            lines.append(heading(standing, paint))
+            for finding in standing.findings { lines += text(of: finding, paint) }
+            lines.append("")
+        }
+        let clean = devices.count { $0.isAsked && $0.findings.isEmpty }
+        let found = devices.reduce(0) { $0 + $1.findings.count }
+        let drifted = devices.count { !$0.findings.isEmpty }
+        let head = found == 0 ? paint(.green, "no drift") : paint(.bold, Wording.count(found, "finding"))
+        let on = found == 0 ? "" : " on \(Wording.count(drifted, "device"))"
+        return lines + ["\(head)\(on) · \(Wording.count(clean, "device")) clean"]
+    }
+
+    private func heading(_ standing: Standing, _ paint: Paint) -> String {
+        let approved =
+            standing.baseline.map {
+                "approved v\($0.version) by \(printable($0.by)) on \(Wording.time($0.at).prefix(10))"
+                    + ($0.isSigned ? "" : ", unsigned")
+            } ?? "never approved"
+        let now = standing.version.map { "now v\($0)" } ?? "never collected"
+        return paint(.bold, standing.device.text) + paint(.dim, "  \(standing.group) · \(approved) · \(now)")
+    }
+
+    private func text(of finding: Finding, _ paint: Paint) -> [String] {
+        let severity = paint(finding.severity.colour, padded(finding.severity.rawValue, to: 9))
+        let place = ([finding.artifact?.text] + finding.path).compactMap { $0.map { printable($0) } }
+            .joined(separator: " › ")
+        let head = "  \(severity) \(padded(finding.class.rawValue, to: 10)) "
+        var lines = [head + (place.isEmpty ? printable(finding.summary) : paint(.cyan, place))]
+        // Lines speak for themselves.
+        let needsWords = finding.class != .config || finding.missing.isEmpty && finding.extra.isEmpty
+        if !place.isEmpty, needsWords { lines.append("      " + paint(.dim, printable(finding.summary))) }
+        lines += finding.missing.map { paint(.red, "      - " + printable($0)) }
+        lines += finding.extra.map { paint(.green, "      + " + printable($0)) }
+        return lines
+    }
+}
+
+extension Standing {
+    fileprivate var colour: Paint.Colour {
+        switch word {
+        case "clean": .green
+        case "unbaselined", "drift": .yellow
+        case "spare", "repair", "retired", "uncovered": .dim
+        default: .red
+        }
+    }
+}
+
+extension Finding.Severity {
+    package var colour: Paint.Colour {
+        switch self {
+        case .notice: .dim
+        case .warning: .yellow
+        case .major, .critical: .red
+        }
+    }
+}

@@ -1,0 +1,40 @@
+package import FoundationEssentials
+
+/// How times and counts read in text for people.
+package enum Wording {
+    /// RFC 3339 in UTC, to the second: `2026-11-23T02:15:00Z`.
+    package static func time(_ date: Date) -> String { date.formatted(.iso8601) }
+
+    /// `2026-11-23 02:15`, UTC, for tables.
+    package static func minute(_ date: Date) -> String {
+        let text = time(date)
+        return text.prefix(10) + " " + text.dropFirst(11).prefix(5)
+    }
+
+    /// The largest unit that fits: `40 s`, `12 min`, `5 h`, `3 d`.
+    package static func age(_ seconds: Double) -> String {
+        switch max(0, seconds) {
+        case ..<100: "\(Int(max(0, seconds))) s"
+        case ..<6000: "\(Int(seconds / 60)) min"
+        case ..<172_800: "\(Int(seconds / 3600)) h"
+        default: "\(Int(seconds / 86_400)) d"
+        }
+    }
+
+    /// `1 device`, `2 devices`.
+    package static func count(_ number: Int, _ one: String, _ many: String? = nil) -> String {
+        "\(number) \(number == 1 ? one : many ?? one + "s")"
+    }
+
+    /// Seconds with one decimal.
+    package static func seconds(_ value: Double) -> String {
+        let tenths = Int((value * 10).rounded())
+        return "\(tenths / 10).\(tenths % 10) s"
+    }
+}
+
+extension Duration {
+    package var inSeconds: Double {
+        Double(components.seconds) + Double(components.attoseconds) * 1e-18
+    }
+}

@@ -1,0 +1,116 @@
+import ConfigModel
+package import DeviceInventory
+package import FoundationEssentials
+package import SnapshotStore
+
+/// A hospital's folder: settings, inventory, baselines, and `var/` with everything collected.
+package struct Workspace: Sendable {
+    /// Absolute.
+    package let root: String
+    package let settings: Settings
+    package let inventory: Inventory
+
+    /// Where everything lies that is not for people to edit.
+    package var state: String { root + "/var" }
+    package var baselines: String { root + "/Baselines" }
+
+    /// Finds the workspace at or above a folder, and reads it.
+    /// - Throws: every fault of its files, at once.
+    package static func open(
+        at place: String, environment: [String: String]
+    ) throws(WorkflowError) -> Workspace {
+        let root = try find(from: place)
+        do throws(ConfigurationFaults) {
+            let settings = try Settings.read(workspace: root, environment: environment)
+            return Workspace(
+                root: root, settings: settings, inventory: try Inventory.read(workspace: root, settings: settings))
+        } catch {
+            throw .configuration(error)
+        }
+    }
+
+    /// The folder at or above `place` that has a `plumbline.yaml`.
+    package static func find(from place: String) throws(WorkflowError) -> String {
+        var folder = place
+        while true {
+            if FileManager.default.fileExists(atPath: folder + "/" + WorkspaceLayout.settings) { return folder }
+            guard folder != "/", let slash = folder.lastIndex(of: "/") else { throw .noWorkspace(from: place) }
+            folder = slash == folder.startIndex ? "/" : String(folder[..<slash])
+        }
+    }
+
+    /// Whether devices that nobody approved yet are still expected.
+    package func isOnboarding(at instant: Date) -> Bool {
+        settings.onboarding.map { instant < $0 } ?? false
+    }
+
+    // MARK: What a collection needs
+
+    func job(for device: Device, platform: Platform, run: RunID) throws(WorkflowError) -> CollectionJob {
+        guard let route = inventory.route(to: device) else {
+            throw .request("\(device.id) has no way to be reached: see 'method' and 'credential' in the inventory")
+        }
+        return CollectionJob(
+            run: run, device: device.id, group: device.group, endpoint: route.endpoint, jumps: route.jumps,
+            platform: platform, timeout: device.timeout ?? settings.timeout, artifactLimit: settings.artifactLimit)
+    }
+
+    func fingerprintKey() throws(WorkflowError) -> FingerprintKey {
+        do throws(FingerprintKeyFile.Fault) {
+            return try FingerprintKeyFile.read(state + "/keys/fingerprint.key")
+        } catch {
+            throw .key(error)
+        }
+    }
+
+    // MARK: The store and its locks
+
+    /// For commands that only read.
+    package func storeForReading() async throws(WorkflowError) -> SnapshotStore {
+        do throws(StoreError) {
+            return try await SnapshotStore.open(state, for: .reading)
+        } catch {
+            throw .store(error)
+        }
+    }
+
+    func storeForWriting() async throws(WorkflowError) -> SnapshotStore {
+        do throws(StoreError) {
+            return try await SnapshotStore.open(state, for: .writing)
+        } catch {
+            throw .store(error)
+        }
+    }
+
+    func lockForRun(command: String) throws(WorkflowError) -> FileLock {
+        do throws(StoreError) {
+            return try WorkspaceLocks(directory: state, command: command).run()
+        } catch {
+            throw .store(error)
+        }
+    }
+
+    func lock(_ device: DeviceID, command: String) throws(WorkflowError) -> FileLock {
+        do throws(StoreError) {
+            return try WorkspaceLocks(directory: state, command: command).device(device)
+        } catch {
+            throw .store(error)
+        }
+    }
+}
+
+extension Workspace {
+    /// Runs something that asks the store, its error made the workflow's.
+    package func asking<Answer>(
+        _ ask: () async throws(StoreError) -> Answer
+    ) async throws(WorkflowError) -> Answer {
+        do throws(StoreError) {
+            return try await ask()
+        } catch {
+            throw .store(error)
+        }
+    }
+
+    /// What a person should know about the workspace, whatever the command.
+    package func notices(_ store: SnapshotStore) async -> [String] { await store.takeNotices() }
+}

@@ -1,0 +1,55 @@
+import DeviceInventory
+import FoundationEssentials
+import SnapshotStore
+
+/// Makes a workspace. What is there already stays as it is.
+package enum WorkspaceCreation {
+    package struct Result: Sendable, Codable {
+        package var root: String
+        /// Files that were written, relative to the workspace.
+        package var created: [String]
+    }
+
+    /// - Parameter root: Absolute; made when it is missing.
+    package static func create(at root: String) async throws(WorkflowError) -> Result {
+        var created: [String] = []
+        do {
+            let manager = FileManager.default
+            let name = root.split(separator: "/").last.map(String.init) ?? "hospital"
+            try manager.createDirectory(atPath: root, withIntermediateDirectories: true)
+            // A month to look at what comes in and to approve it.
+            let onboardingEnd = String(Wording.time(Date(timeIntervalSinceNow: 30 * 86_400)).prefix(10))
+            for file in InventoryTemplate.files(workspace: name, onboardingEnd: onboardingEnd) {
+                let path = root + "/" + file.path
+                // An inventory that people already have gets no example beside it.
+                let isExample = file.path.hasPrefix(WorkspaceLayout.groups + "/")
+                if isExample, manager.fileExists(atPath: root + "/" + WorkspaceLayout.groups) { continue }
+                guard !manager.fileExists(atPath: path) else { continue }
+                let folder = String(path[..<path.lastIndex(of: "/")!])
+                try manager.createDirectory(atPath: folder, withIntermediateDirectories: true)
+                try FileTree.write(Array(file.text.utf8), to: path)
+                created.append(file.path)
+            }
+            for folder in ["/var", "/var/keys"] {
+                try manager.createDirectory(
+                    atPath: root + folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+            }
+        } catch {
+            throw .file(path: root, reason: "\(error)")
+        }
+        do throws(FingerprintKeyFile.Fault) {
+            if try FingerprintKeyFile.create(at: root + "/var/keys/fingerprint.key") {
+                created.append("var/keys/fingerprint.key")
+            }
+        } catch {
+            throw .key(error)
+        }
+        do throws(StoreError) {
+            if try WorkspaceRepository.create(at: root) { created.append(".git") }
+            _ = try await SnapshotStore.open(root + "/var", for: .writing)
+        } catch {
+            throw .store(error)
+        }
+        return Result(root: root, created: created)
+    }
+}

@@ -1,0 +1,60 @@
+import ArgumentParser
+import BackupWorkflow
+import ConfigModel
+import SnapshotStore
+
+struct ApproveCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "approve", abstract: "Makes the latest version of devices the approved baseline.",
+        discussion: """
+            Writes Baselines/approved/<id>/ and one manifest in Baselines/approvals/. DEVICE@N approves version N, and fails if a
+            newer one has arrived: nobody approves what they have not seen. The manifest is not signed in this version.
+            """)
+
+    @Argument(help: "DEVICE@N for the version that was looked at (several may be given), or a selector.") var what:
+        [String]
+    @Option(help: "Why.") var reason: String?
+    @Option(help: "Where it was asked for.") var ticket: String?
+    @Option(help: "Who decides; by default who is logged in.") var by: String?
+    @OptionGroup var output: FormatOption
+
+    func run() async throws {
+        let context = CommandContext()
+        let workspace = try context.workspace()
+        let store = try await workspace.storeForReading()
+        let result = try await ApprovalWorkflow(workspace: workspace, store: store).approve(
+            try requests(context, workspace), by: by ?? context.person, reason: reason, ticket: ticket)
+        if output.format == .json { return try JSONOutput.print(result) }
+        for device in result.devices {
+            let before = device.previous.map { " (before: v\($0))" } ?? ""
+            Console.say("\(device.device)@\(device.version) is approved\(before)")
+        }
+        Console.say("\(result.manifest): decision \(result.sequence) by \(printable(result.by)), unsigned")
+    }
+
+    private func requests(
+        _ context: CommandContext, _ workspace: Workspace
+    ) throws(WorkflowError) -> [ApprovalWorkflow.Request] {
+        let named = what.filter { $0.contains("@") }
+        guard !named.isEmpty else {
+            return try context.devices(what, in: workspace).filter { $0.state == .active && $0.method == .ssh }.map {
+                ApprovalWorkflow.Request(device: $0, version: .latest)
+            }
+        }
+        guard named.count == what.count else {
+            throw .request("name versions (DEVICE@N) or select devices, not both in one decision")
+        }
+        var requests: [ApprovalWorkflow.Request] = []
+        for reference in named {
+            let parts = reference.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false)
+            let device = try context.device(String(parts[0]), in: workspace)
+            do throws(StoreError) {
+                requests.append(
+                    ApprovalWorkflow.Request(device: device, version: try VersionSpecifier(String(parts[1]))))
+            } catch {
+                throw .request("\(error)")
+            }
+        }
+        return requests
+    }
+}

@@ -1,0 +1,119 @@
+import ArgumentParser
+import BackupWorkflow
+import ConfigAnalysis
+import ConfigModel
+import DeviceInventory
+
+struct DiffCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "diff", abstract: "Compares two versions, a version with its baseline, or two devices.",
+        discussion: """
+            diff sw-1            the latest version with what was approved
+            diff sw-1@3          version 3 with what was approved
+            diff sw-1@3 sw-1@5   two versions
+            diff sw-1 sw-2       two devices
+            Exit status: 0 nothing differs, 1 something does, 2 trouble.
+            """)
+
+    @Argument(help: "DEVICE or DEVICE@VERSION.") var first: String
+    @Argument(help: "DEVICE or DEVICE@VERSION.") var second: String?
+    @Option(name: [.customShort("U"), .long], help: "Lines around each change.") var context = 3
+    @Option(help: "One artifact alone.") var artifact: String?
+    @OptionGroup var output: FormatOption
+
+    struct Document: Encodable {
+        struct Hunk: Encodable {
+            var section: [String]
+            var oldStart: Int
+            var newStart: Int
+            var lines: [Line]
+        }
+
+        struct Line: Encodable {
+            var kind: DiffHunk.Line.Kind
+            var text: String
+        }
+
+        struct Artifact: Encodable {
+            var artifact: ArtifactName
+            var onlyIn: String?
+            var hunks: [Hunk]
+        }
+
+        var old: String
+        var new: String
+        var artifacts: [Artifact]
+    }
+
+    func validate() throws {
+        guard (0...10_000).contains(context) else { throw ValidationError("--context takes 0 to 10000 lines") }
+    }
+
+    func run() async throws {
+        do {
+            let differs = try await compare()
+            throw ExitCode(differs ? 1 : 0)
+        } catch let error as WorkflowError where error.status != .configuration {
+            // Like its namesake: 1 means a difference, so trouble is 2.
+            Console.complain("plumbline: \(printable(error.message, keepingLines: true))")
+            throw ExitCode(2)
+        }
+    }
+
+    private func compare() async throws -> Bool {
+        let workspace = try CommandContext().workspace()
+        let store = try await workspace.storeForReading()
+        let comparison = SnapshotComparison(workspace: workspace, store: store)
+        let name = first.prefix { $0 != "@" }
+        let old = try await comparison.side(second == nil ? "\(name)@approved" : first)
+        let new = try await comparison.side(second ?? first)
+        let diffs = comparison.differences(
+            from: old, to: new, context: context, only: artifact.map { ArtifactName($0) })
+        if output.format == .json {
+            try JSONOutput.print(document(diffs, old, new))
+        } else {
+            show(diffs, old, new, Console.paint(workspace.settings.color))
+        }
+        return !diffs.isEmpty
+    }
+
+    private func document(
+        _ diffs: [SnapshotComparison.ArtifactDiff], _ old: SnapshotComparison.Side, _ new: SnapshotComparison.Side
+    ) -> Document {
+        Document(
+            old: old.name, new: new.name,
+            artifacts: diffs.map { diff in
+                Document.Artifact(
+                    artifact: diff.artifact, onlyIn: diff.isMissingOld ? new.name : diff.isMissingNew ? old.name : nil,
+                    hunks: diff.hunks.map { hunk in
+                        Document.Hunk(
+                            section: hunk.section, oldStart: hunk.oldStart, newStart: hunk.newStart,
+                            lines: hunk.lines.map { Document.Line(kind: $0.kind, text: $0.text) })
+                    })
+            })
+    }
+
+    private func show(
+        _ diffs: [SnapshotComparison.ArtifactDiff], _ old: SnapshotComparison.Side, _ new: SnapshotComparison.Side,
+        _ paint: Paint
+    ) {
+        for diff in diffs {
+            let artifact = printable(diff.artifact.text)
+            Console.say(paint(.bold, "--- \(diff.isMissingOld ? "nothing" : "\(old.name)  \(artifact)")"))
+            Console.say(paint(.bold, "+++ \(diff.isMissingNew ? "nothing" : "\(new.name)  \(artifact)")"))
+            for hunk in diff.hunks {
+                let place = hunk.section.map { printable($0) }.joined(separator: " › ")
+                let range = "@@ -\(hunk.oldStart),\(hunk.oldCount) +\(hunk.newStart),\(hunk.newCount) @@"
+                Console.say(paint(.cyan, place.isEmpty ? range : "\(range) \(place)"))
+                for line in hunk.lines {
+                    let text = printable(line.text)
+                    switch line.kind {
+                    case .context: Console.say(" \(text)")
+                    case .removed: Console.say(paint(.red, "-\(text)"))
+                    case .added: Console.say(paint(.green, "+\(text)"))
+                    }
+                }
+            }
+        }
+    }
+}

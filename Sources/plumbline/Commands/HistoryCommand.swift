@@ -1,0 +1,51 @@
+import ArgumentParser
+import BackupWorkflow
+import ConfigModel
+import DeviceInventory
+import FoundationEssentials
+import SnapshotStore
+
+struct HistoryCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "history", abstract: "Lists the stored versions of a device, newest first.")
+
+    @Argument(help: "The device.") var device: String
+    @OptionGroup var output: FormatOption
+
+    struct Row: Encodable {
+        var version: Int
+        var taken: Date
+        var run: RunID?
+        var commit: String
+        var group: String
+        var platform: String
+        var changed: [ArtifactName]
+    }
+
+    func run() async throws {
+        let workspace = try CommandContext().workspace()
+        guard let id = DeviceID(device) else { throw WorkflowError.request("'\(device)' is not a device id") }
+        let store = try await workspace.storeForReading()
+        let versions = try await workspace.asking { () throws(StoreError) in try await store.versions(of: id) }
+        for notice in await workspace.notices(store) { Console.complain("notice: \(printable(notice))") }
+        if versions.isEmpty, workspace.inventory.device(id) == nil {
+            throw WorkflowError.request("there is no device '\(device)', neither in the inventory nor in the store")
+        }
+        let rows = versions.map {
+            Row(
+                version: $0.number, taken: $0.taken, run: $0.run, commit: "\($0.commit)", group: $0.group,
+                platform: $0.platform, changed: $0.changed)
+        }
+        if output.format == .json { return try JSONOutput.print(rows) }
+        if rows.isEmpty { Console.complain("\(device): nothing is stored yet") }
+        let lines = Table.lines(
+            rows.map { row in
+                let names = row.changed.prefix(4).map { printable($0.text) }.joined(separator: ", ")
+                let more = row.changed.count > 4 ? " and \(row.changed.count - 4) more" : ""
+                return [
+                    "\(device)@\(row.version)", Wording.minute(row.taken), String(row.commit.prefix(12)), names + more,
+                ]
+            })
+        for line in lines { Console.say(line) }
+    }
+}

@@ -1,0 +1,22 @@
+import ArgumentParser
+import BackupWorkflow
+
+struct InitCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "init", abstract: "Makes a workspace: a folder with settings, inventory, baselines and var/.",
+        discussion: "What is there already stays as it is, so it is safe to run again.")
+
+    @Argument(help: "The folder.") var directory: String = "."
+
+    func run() async throws {
+        let result = try await WorkspaceCreation.create(at: CommandContext.absolute(directory))
+        let rest =
+            result.created.isEmpty ? "everything was there already" : "made " + result.created.joined(separator: ", ")
+        Console.say("workspace \(result.root): \(rest)")
+        Console.say(
+            """
+            next: name a credential in Inventory/credentials.yaml and a device in Inventory/groups/, then
+              plumbline inventory check && plumbline hostkey enrol && plumbline run
+            """)
+    }
+}

@@ -1,0 +1,75 @@
+import ArgumentParser
+import BackupWorkflow
+import DeviceInventory
+import Dispatch
+import Glibc
+import SSHTransport
+
+struct RunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run", abstract: "Collects devices, stores what is new, compares with the baseline, reports.",
+        discussion: """
+            Exit status: 0 all asked devices fresh and without drift, 1 drift, 2 a device is stale or quarantined, 3 the store or
+            an approval does not hold, 75 another run is under way, 78 faulty configuration.
+            Ctrl-C starts no more sessions, gives the open ones ten seconds, stores what came and reports; again: stops now.
+            """)
+
+    @Argument(help: "Device ids, globs, group:…, tag:…, platform:…; every device without one.")
+    var selector: [String] = []
+    @Flag(help: "Every device of the inventory.") var all = false
+    @Option(help: "Which findings end with 1: any, never.") var failOn: FailOn = .any
+    @Flag(help: "List every device, also of a large fleet.") var list = false
+    @OptionGroup var output: FormatOption
+
+    func validate() throws {
+        if all, !selector.isEmpty { throw ValidationError("say a selector or --all, not both") }
+    }
+
+    func run() async throws {
+        let context = CommandContext()
+        let workspace = try context.workspace()
+        let devices = try context.devices(selector, in: workspace)
+        let stage = CollectionStage(
+            connector: .shared, desk: context.desk(workspace), credentials: CredentialGuard())
+        let stop = StopRequest()
+        let signals = Interruption(stop)
+        defer { signals.end() }
+        let line = ProgressLine()
+        let report = try await RunWorkflow(workspace: workspace, collection: stage).run(
+            RunWorkflow.Request(
+                devices: devices,
+                command: "run " + (all || selector.isEmpty ? "--all" : selector.joined(separator: " ")),
+                failOn: failOn),
+            stop: stop, progress: { line.show($0) })
+        line.clear()
+        if output.format == .json {
+            try JSONOutput.print(report)
+        } else {
+            for text in report.text(paint: Console.paint(workspace.settings.color), listAll: list) { Console.say(text) }
+        }
+        throw ExitCode(report.exit.rawValue)
+    }
+}
+
+extension FailOn: ExpressibleByArgument {}
+
+/// The first SIGINT or SIGTERM asks the run to end; the second ends the process.
+private final class Interruption {
+    private let sources: [any DispatchSourceSignal]
+
+    init(_ stop: StopRequest) {
+        sources = [SIGINT, SIGTERM].map { number in
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+            source.setEventHandler {
+                if stop.isRequested { Glibc._exit(128 + number) }
+                Console.complain("stopping: no new sessions; the open ones have ten seconds; once more to stop now")
+                stop.request()
+            }
+            source.resume()
+            return source
+        }
+    }
+
+    func end() { for source in sources { source.cancel() } }
+}

@@ -1,0 +1,154 @@
+import BackupWorkflow
+import ConfigModel
+import DeviceInventory
+
+/// What the commands give with `--format json`.
+enum OutputSchemas {
+    static let all: [JSONSchema] = [
+        run.document(name: "run", title: "Output of 'plumbline run --format json'"),
+        standings.document(name: "status", title: "Output of 'plumbline status --format json'"),
+        standings.document(name: "drift", title: "Output of 'plumbline drift --format json'"),
+        history.document(name: "history", title: "Output of 'plumbline history --format json'"),
+        show.document(name: "show", title: "Output of 'plumbline show --format json'"),
+        diff.document(name: "diff", title: "Output of 'plumbline diff --format json'"),
+        approve.document(name: "approve", title: "Output of 'plumbline approve --format json'"),
+        config.document(name: "config", title: "Output of 'plumbline config --format json'"),
+        inventory.document(name: "inventory-list", title: "Output of 'plumbline inventory list --format json'"),
+        hostkeys.document(name: "hostkey-list", title: "Output of 'plumbline hostkey list --format json'"),
+    ]
+
+    private static let outcome = OutputSchema.choice(RunReport.Outcome.allCases.map(\.rawValue))
+    private static let failure = OutputSchema.optional(.choice(CollectionFailure.Kind.allCases.map(\.rawValue)))
+
+    private static let finding = OutputSchema.object([
+        .init("id", .text, "The same for the same finding at every run."), .init("device", .text),
+        .init("class", .choice(Finding.Class.allCases.map(\.rawValue))),
+        .init("severity", .choice(Finding.Severity.allCases.map(\.rawValue))), .init("artifact", .optional(.text)),
+        .init("path", .list(.text), "Section headers, outermost first."), .init("summary", .text),
+        .init("missing", .list(.text), "Lines of the baseline that are gone."),
+        .init("extra", .list(.text), "Lines that the baseline does not have."),
+    ])
+
+    private static let run = OutputSchema.object([
+        .init("run", .text), .init("workspace", .text), .init("started", .time), .init("finished", .time),
+        .init(
+            "rows",
+            .list(
+                .object([
+                    .init("device", .text), .init("group", .text), .init("outcome", outcome),
+                    .init("version", .optional(.integer), "The latest good version."), .init("failure", failure),
+                    .init("message", .optional(.text)), .init("notes", .list(.text)),
+                    .init("seconds", .number), .init("bytes", .integer), .init("lastGood", .optional(.time)),
+                    .init("isFresh", .flag, "Whether the last good copy is within the objective."),
+                ])), "One for each asked device, by id."),
+        .init("findings", .list(finding)),
+        .init("commit", .optional(.text), "In store.git; absent when nothing changed."),
+        .init("wasStopped", .flag), .init("notices", .list(.text)), .init("exit", .integer),
+    ])
+
+    private static let standings = OutputSchema.object([
+        .init("workspace", .text), .init("at", .time), .init("exit", .integer),
+        .init(
+            "devices",
+            .list(
+                .object([
+                    .init("device", .text), .init("group", .text), .init("platform", .text), .init("state", .text),
+                    .init("uncovered", .optional(.text)), .init("version", .optional(.integer)),
+                    .init("lastGood", .optional(.time)), .init("freshness", .number, "Seconds."),
+                    .init("isFresh", .flag),
+                    .init(
+                        "lastAttempt",
+                        .optional(
+                            .object([
+                                .init("at", .time), .init("outcome", outcome), .init("message", .optional(.text)),
+                                .init("failure", failure),
+                            ]))),
+                    .init(
+                        "baseline",
+                        .optional(
+                            .object([
+                                .init("version", .integer), .init("sequence", .integer), .init("by", .text),
+                                .init("at", .time), .init("reason", .optional(.text)), .init("isSigned", .flag),
+                            ]))),
+                    .init("findings", .list(finding)),
+                ]))),
+    ])
+
+    private static let history = OutputSchema.list(
+        .object([
+            .init("version", .integer), .init("taken", .time), .init("run", .optional(.text)), .init("commit", .text),
+            .init("group", .text), .init("platform", .text), .init("changed", .list(.text)),
+        ]))
+
+    private static let show = OutputSchema.object([
+        .init("version", .text),
+        .init(
+            "facts",
+            .object([
+                .init("hostname", .optional(.text)), .init("vendor", .optional(.text)),
+                .init("model", .optional(.text)),
+                .init("serials", .list(.text)), .init("version", .optional(.text)),
+                .init(
+                    "images",
+                    .list(
+                        .object([
+                            .init("path", .text), .init("size", .optional(.integer)), .init("sha256", .optional(.text)),
+                            .init("note", .optional(.text)),
+                        ]))),
+            ])),
+        .init("artifacts", .list(.object([.init("artifact", .text), .init("text", .text)]))),
+    ])
+
+    private static let diff = OutputSchema.object([
+        .init("old", .text), .init("new", .text),
+        .init(
+            "artifacts",
+            .list(
+                .object([
+                    .init("artifact", .text), .init("onlyIn", .optional(.text)),
+                    .init(
+                        "hunks",
+                        .list(
+                            .object([
+                                .init("section", .list(.text)), .init("oldStart", .integer),
+                                .init("newStart", .integer),
+                                .init(
+                                    "lines",
+                                    .list(
+                                        .object([
+                                            .init("kind", .choice(["context", "removed", "added"])),
+                                            .init("text", .text),
+                                        ]))),
+                            ]))),
+                ]))),
+    ])
+
+    private static let approve = OutputSchema.object([
+        .init("manifest", .text), .init("sequence", .integer), .init("by", .text),
+        .init(
+            "devices",
+            .list(
+                .object([
+                    .init("device", .text), .init("version", .integer), .init("previous", .optional(.integer)),
+                ]))),
+    ])
+
+    private static let config = OutputSchema.list(
+        .object([.init("key", .text), .init("value", .text), .init("origin", .text), .init("meaning", .text)]))
+
+    private static let inventory = OutputSchema.list(
+        .object([
+            .init("device", .text), .init("group", .text), .init("address", .text), .init("port", .integer),
+            .init("platform", .text), .init("credential", .optional(.text)), .init("jump", .optional(.text)),
+            .init("profile", .choice(AlgorithmProfile.allCases.map(\.rawValue))),
+            .init("freshness", .number, "Seconds."),
+            .init("tags", .list(.text)), .init("owner", .optional(.text)), .init("state", .text),
+            .init("uncovered", .optional(.text)),
+        ]))
+
+    private static let hostkeys = OutputSchema.list(
+        .object([
+            .init("device", .text), .init("address", .text), .init("port", .integer), .init("algorithm", .text),
+            .init("fingerprint", .text), .init("revoked", .flag),
+        ]))
+}

@@ -1,0 +1,100 @@
+import ConfigModel
+import DeviceInventory
+import DeviceSession
+import FoundationEssentials
+import SSHTransport
+import SnapshotStore
+
+@testable import BackupWorkflow
+
+/// A workspace in a temporary folder, and what a person would do in it.
+struct TestHospital: Sendable {
+    let folder: TemporaryFolder
+    var environment: [String: String] = [:]
+    var root: String { folder.path }
+
+    /// One device of the inventory.
+    struct Entry: Sendable {
+        var id: String
+        var address = "127.0.0.1"
+        var port: Int
+        var platform = "cisco_ios"
+        var credential = "backup"
+        /// Further keys, such as `ssh: { profile: legacy }`.
+        var more = ""
+        /// As in `known_hosts`, without the host; nothing for a key that is not on record.
+        var hostKeys: [String] = []
+    }
+
+    init(
+        _ entries: [Entry], credentials: String = "backup: { user: backup1, password: \"env:PASSWORD\" }",
+        settings: String = "timeout: 20s", password: String = "correct-horse"
+    ) async throws {
+        folder = try TemporaryFolder()
+        environment = ["PASSWORD": password]
+        try folder.write("workspace: test\n\(settings)\n", to: "plumbline.yaml")
+        try folder.write(
+            "credentials:\n  \(credentials.replacing("\n", with: "\n  "))\n", to: "Inventory/credentials.yaml")
+        try write(entries)
+        _ = try await WorkspaceCreation.create(at: folder.path)
+    }
+
+    func write(_ entries: [Entry], jumps: String = "") throws {
+        let devices = entries.map { entry in
+            "  - { id: \(entry.id), address: \(entry.address), port: \(entry.port), platform: \(entry.platform), "
+                + "credential: \(entry.credential)\(entry.more.isEmpty ? "" : ", " + entry.more) }"
+        }
+        try folder.write(
+            "group: ward\n\(jumps)devices:\(devices.isEmpty ? " []" : "")\n\(devices.joined(separator: "\n"))\n",
+            to: "Inventory/groups/ward.yaml")
+        let hosts = entries.flatMap { entry in
+            entry.hostKeys.map { "\(entry.port == 22 ? entry.address : "[\(entry.address)]:\(entry.port)") \($0)" }
+        }
+        try folder.write(hosts.map { $0 + "\n" }.joined(), to: "Inventory/known_hosts")
+    }
+
+    func workspace() throws -> Workspace { try Workspace.open(at: root, environment: environment) }
+
+    /// What `plumbline run` does.
+    func run(_ stop: StopRequest = StopRequest(), grace: Duration = .seconds(1)) async throws -> RunReport {
+        let workspace = try workspace()
+        let stage = CollectionStage(
+            connector: .shared,
+            desk: LoginDesk(secrets: SecretResolver(environment: environment, root: root)),
+            credentials: CredentialGuard())
+        return try await RunWorkflow(workspace: workspace, collection: stage).run(
+            RunWorkflow.Request(devices: workspace.inventory.devices, command: "run --all", grace: grace), stop: stop,
+            progress: { _ in })
+    }
+
+    func approveAll() async throws {
+        let workspace = try workspace()
+        _ = try await ApprovalWorkflow(workspace: workspace, store: try await workspace.storeForReading()).approve(
+            workspace.inventory.devices.map { ApprovalWorkflow.Request(device: $0, version: .latest) }, by: "tester",
+            reason: nil, ticket: nil)
+    }
+
+    func standings() async throws -> [Standing] {
+        let workspace = try workspace()
+        return try await StandingCheck(
+            workspace: workspace, store: try await workspace.storeForReading(), now: Date()
+        ).standings(of: workspace.inventory.devices)
+    }
+
+    /// The latest comparable text of an artifact.
+    func text(_ device: String, _ artifact: ArtifactName = .runningConfig) async throws -> String {
+        let store = try await workspace().storeForReading()
+        let version = try await store.resolve(DeviceID(device)!, .latest)
+        return String(decoding: try await store.comparableText(of: version, artifact: artifact), as: UTF8.self)
+    }
+
+    /// The latest collected bytes of an artifact.
+    func collected(_ device: String, _ artifact: ArtifactName) async throws -> [UInt8] {
+        let store = try await workspace().storeForReading()
+        return try await store.collected(of: try await store.resolve(DeviceID(device)!, .latest), artifact: artifact)
+    }
+}
+
+extension RunReport {
+    func row(_ device: String) -> Row? { rows.first { $0.device.text == device } }
+}
