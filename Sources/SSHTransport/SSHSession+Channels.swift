@@ -26,22 +26,49 @@ extension SSHSession {
     }
 
     /// Opens a channel and starts something on it. The channel is dropped again where that fails.
+    ///
+    /// A server that closes the channel before it has answered has not begun anything: that is tried anew.
     func start(
         _ request: String, _ message: String?, called purpose: String, window: Int = SSHSession.window,
         terminal: TerminalSize? = nil, until deadline: ContinuousClock.Instant
     ) async throws(SessionError) -> ChannelID {
-        let id = try await openChannel(purpose, window: window, until: deadline)
-        do throws(SessionError) {
-            if let terminal { try await requestTerminal(terminal, on: id, until: deadline) }
-            try await until(deadline, "starting \(purpose)") { () throws(SessionError) -> Void? in
-                try self.library(id, "starting \(purpose)", explain: { self.refusedChannel($0, purpose) }) {
-                    channel throws(LibraryFailure) in try channel.start(request, message)
-                }
+        for _ in 0..<3 {
+            try await pauseAfterChannel(until: deadline)
+            let id = try await openChannel(purpose, window: window, until: deadline)
+            do throws(SessionError) {
+                if let terminal { try await requestTerminal(terminal, on: id, until: deadline) }
+                if try await begin(request, message, on: id, called: purpose, until: deadline) { return id }
+                drop(id)
+            } catch {
+                drop(id)
+                throw error
             }
-            return id
+        }
+        throw .closed(host: host, during: "starting \(purpose)")
+    }
+
+    /// - Returns: false when the server has closed the channel in place of an answer.
+    private func begin(
+        _ request: String, _ message: String?, on id: ChannelID, called purpose: String,
+        until deadline: ContinuousClock.Instant
+    ) async throws(SessionError) -> Bool {
+        try await until(deadline, "starting \(purpose)") { () throws(SessionError) -> Bool? in
+            try self.library(id, "starting \(purpose)", explain: { self.refusedChannel($0, purpose) }) {
+                channel throws(LibraryFailure) -> Bool? in
+                if try channel.start(request, message) != nil { return true }
+                return channel.hasEnded ? false : nil
+            }
+        }
+    }
+
+    /// Lets a server whose program has the fault of `PeerQuirks` settle the channel before.
+    private func pauseAfterChannel(until deadline: ContinuousClock.Instant) async throws(SessionError) {
+        let pause = PeerQuirks(identification: wire.greeting.identification).pauseBetweenChannels
+        guard pause > .zero, let lastDrop else { return }
+        do {
+            try await Task.sleep(until: min(lastDrop + pause, deadline), clock: .continuous)
         } catch {
-            drop(id)
-            throw error
+            throw end(with: .cancelled(host: host))
         }
     }
 

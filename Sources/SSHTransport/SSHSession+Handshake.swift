@@ -13,10 +13,17 @@ extension SSHSession {
         try await handshake(ours, until: deadline)
         try acceptHostKey()
         noteLegacyAlgorithms()
+        // The caller may make us wait for a turn to log in: that time is not the device's. Its own login is to be short, for
+        // others may be waiting until it ends.
+        let asked = ContinuousClock.now
         let secrets = try await login(endpoint)
-        try await logIn(with: secrets, until: deadline)
+        let waited = ContinuousClock.now - asked
+        try await logIn(with: secrets, until: min(deadline + waited, .now + Self.loginPatience))
         startKeepalive()
     }
+
+    /// How long a device may take over one login.
+    private static let loginPatience = Duration.seconds(30)
 
     /// The host key that the peer shows, and the algorithms of the other types of key that could be asked for.
     func showHostKey(

@@ -28,6 +28,8 @@ actor SSHSession {
     private var lastChannel = 0
     /// Closed by us, the peer's answer still missing.
     private var closing: [ChannelHandle] = []
+    /// When a channel was last given up.
+    var lastDrop: ContinuousClock.Instant?
     var tunnels: [ChannelID: Tunnel] = [:]
     var idleFileConversations: [FileConversation] = []
     var legacyInUse: [String] = []
@@ -300,6 +302,7 @@ actor SSHSession {
     func drop(_ id: ChannelID) {
         guard let channel = channels.removeValue(forKey: id), failure == nil else { return }
         if !channel.close() { closing.append(channel) }
+        lastDrop = .now
         flush()
         pump()
     }
