@@ -87,6 +87,9 @@ struct SecretNetTests {
 
     /// Lines that say something about secrets and hold none.
     static let plainLines = [
+        "# If set to DES, DES-based algorithm will be used for encrypting password (default)",
+        "# This allows root to su without passwords (normal operation)",
+        "# Change to yes to enable challenge-response passwords (beware issues with",
         "service password-encryption", "no ip http secure-server", "password required pam_unix.so",
         "PasswordAuthentication yes", "#PasswordAuthentication yes", "PermitEmptyPasswords no",
         "aaa authentication login default group tacacs+ local", "secret-key-length 2048", "no password",

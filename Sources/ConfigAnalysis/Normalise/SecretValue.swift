@@ -56,7 +56,8 @@ enum SecretValue {
     /// A digit or sign among letters, or capitals after small ones: no word of a sentence.
     private static func looksOpaque(_ text: [UInt8]) -> Bool {
         var core = text[...]
-        while let last = core.last, ",;.:)!?'\"".utf8.contains(last) { core.removeLast() }
+        while let last = core.last, ",;.:)]}>!?'\"".utf8.contains(last) { core.removeLast() }
+        while let first = core.first, "([{<'\"".utf8.contains(first) { core.removeFirst() }
         guard core.count >= 4 else { return false }
         if core.contains(where: { !isLetter($0) && $0 != 0x2D && $0 != 0x27 }) { return true }
         return core.dropFirst().contains { (0x41...0x5A).contains($0) } && core.contains { (0x61...0x7A).contains($0) }
