@@ -37,7 +37,7 @@ extension SnapshotStore {
     }
 
     private func connectIndexFile() throws(StoreError) {
-        let existed = FileManager.default.fileExists(atPath: paths.index)
+        let existed = try Self.isThere(paths.index)
         do throws(IndexFault) {
             try openIndexFile()
         } catch {

@@ -61,7 +61,7 @@ package actor SnapshotStore {
 
     private func connect() throws(StoreError) {
         if purpose == .writing { try prepareFolders() }
-        if FileManager.default.fileExists(atPath: paths.store) || purpose == .writing {
+        if try Self.isThere(paths.store) || purpose == .writing {
             repository = try GitRepository(opening: paths.store)
         }
         try connectIndex()
@@ -73,11 +73,19 @@ package actor SnapshotStore {
     }
 
     private func createRepository(at path: String) throws(StoreError) {
-        guard !FileManager.default.fileExists(atPath: path) else { return }
+        guard try !Self.isThere(path) else { return }
         try holdingStoreLock { () throws(StoreError) in
             // Somebody else may have been quicker.
-            if !FileManager.default.fileExists(atPath: path) { try GitRepository.create(at: path) }
+            if try !Self.isThere(path) { try GitRepository.create(at: path) }
         }
+    }
+
+    /// Whether there is something at a path. What may not be looked at is an error, and not absent.
+    static func isThere(_ path: String) throws(StoreError) -> Bool {
+        var status = stat()
+        if stat(path, &status) == 0 { return true }
+        guard errno == ENOENT else { throw .system(Errno(rawValue: errno), path: path, operation: "look at it") }
+        return false
     }
 
     /// For its owner alone: what is in it is not for everybody.
@@ -111,7 +119,7 @@ package actor SnapshotStore {
     func collectedRepository(_ name: String, create: Bool = false) throws(StoreError) -> GitRepository? {
         if let open = collectedRepositories[name] { return open }
         guard let path = paths.collected(name) else { return nil }
-        if !FileManager.default.fileExists(atPath: path) {
+        if try !Self.isThere(path) {
             guard create else { return nil }
             try createRepository(at: path)
         }

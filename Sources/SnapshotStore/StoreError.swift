@@ -73,7 +73,8 @@ extension StoreError: CustomStringConvertible {
         case .movedMeanwhile(let repository, let expected, let found):
             "\(repository) was written to by somebody else: main was to be at \(expected) and is at \(found); run again"
         case .index(let path, let reason):
-            "the index \(path) cannot be used (\(reason)): delete it, and the next command builds it anew from git"
+            "the index \(path) cannot be used (\(reason)): make sure that the disk is not full, then delete this file; the "
+                + "next command builds it anew from git"
         }
     }
 }

@@ -58,6 +58,10 @@ final class GitRepository {
         }
         guard code == 0 else { throw GitLibrary.failure(code, path: path, operation: "create the repository") }
         git_repository_free(repository)
+        // For its owner alone, whatever the folder around it allows.
+        guard chmod(unfinished, 0o700) == 0 else {
+            throw .system(Errno(rawValue: errno), path: unfinished, operation: "set its mode")
+        }
         try syncFileSystem(of: unfinished)
         guard rename(unfinished, path) == 0 else {
             throw .system(Errno(rawValue: errno), path: path, operation: "create the repository")
