@@ -45,10 +45,7 @@ package struct ApprovalWorkflow: Sendable {
     package func approve(
         _ requests: [Request], by: String, reason: String?, ticket: String?
     ) async throws(WorkflowError) -> Result {
-        for text in [by, reason ?? "", ticket ?? ""] where text != printable(text) {
-            throw .request(
-                "reason, ticket and name are one line each, without control characters: '\(printable(text))'")
-        }
+        try check(requests, by: by, reason: reason, ticket: ticket)
         let lock = try ApprovalLock(folder: workspace.baselines)
         defer { lock.release() }
         let baselines = ApprovedBaselines(folder: workspace.baselines)
@@ -69,6 +66,25 @@ package struct ApprovalWorkflow: Sendable {
                 Result.Device(
                     device: $0.device, version: $0.version, previous: baselines.approval(of: $0.device)?.entry.version)
             })
+    }
+
+    /// Refuses what could not be read back, or would approve nothing.
+    private func check(_ requests: [Request], by: String, reason: String?, ticket: String?) throws(WorkflowError) {
+        guard !requests.isEmpty else {
+            throw .request(
+                "there is nothing to approve: no device in service among those that were named has a copy yet")
+        }
+        for (index, request) in requests.enumerated()
+        where requests[..<index].contains(where: { $0.device.id == request.device.id }) {
+            throw .request("\(request.device.id) is named twice: one decision approves one version of a device")
+        }
+        for (name, text, most) in [("--by", by, 100), ("--reason", reason, 1000), ("--ticket", ticket, 200)] {
+            guard let text else { continue }
+            guard text == printable(text), text.contains(where: { !$0.isWhitespace }), text.count <= most else {
+                throw .request(
+                    "\(name) takes one line of 1 to \(most) characters: '\(printable(text.prefix(80)))' is none")
+            }
+        }
     }
 
     private func prepare(

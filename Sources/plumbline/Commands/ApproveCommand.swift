@@ -23,7 +23,7 @@ struct ApproveCommand: AsyncParsableCommand {
         let workspace = try context.workspace()
         let store = try await workspace.storeForReading()
         let result = try await ApprovalWorkflow(workspace: workspace, store: store).approve(
-            try requests(context, workspace), by: by ?? context.person, reason: reason, ticket: ticket)
+            try await requests(context, workspace, store), by: by ?? context.person, reason: reason, ticket: ticket)
         if output.format == .json { return try JSONOutput.print(result) }
         for device in result.devices {
             let before = device.previous.map { " (before: v\($0))" } ?? ""
@@ -33,11 +33,16 @@ struct ApproveCommand: AsyncParsableCommand {
     }
 
     private func requests(
-        _ context: CommandContext, _ workspace: Workspace
-    ) throws(WorkflowError) -> [ApprovalWorkflow.Request] {
+        _ context: CommandContext, _ workspace: Workspace, _ store: SnapshotStore
+    ) async throws(WorkflowError) -> [ApprovalWorkflow.Request] {
         let named = what.filter { $0.contains("@") }
         guard !named.isEmpty else {
-            return try context.devices(what, in: workspace).filter { $0.state == .active && $0.method == .ssh }.map {
+            let latest = try await workspace.asking { () throws(StoreError) in try await store.latest() }
+            let devices = try context.devices(what, in: workspace)
+            for device in devices where latest[device.id] == nil {
+                Console.complain("\(device.id) is passed over: nothing of it is stored yet")
+            }
+            return devices.filter { latest[$0.id] != nil }.map {
                 ApprovalWorkflow.Request(device: $0, version: .latest)
             }
         }
@@ -48,12 +53,11 @@ struct ApproveCommand: AsyncParsableCommand {
         for reference in named {
             let parts = reference.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false)
             let device = try context.device(String(parts[0]), in: workspace)
-            do throws(StoreError) {
-                requests.append(
-                    ApprovalWorkflow.Request(device: device, version: try VersionSpecifier(String(parts[1]))))
-            } catch {
-                throw .request("\(error)")
+            let version = try await workspace.asking { () throws(StoreError) in try VersionSpecifier(String(parts[1])) }
+            guard version != .approved else {
+                throw .request("\(reference) is approved already: name the version that is to take its place")
             }
+            requests.append(ApprovalWorkflow.Request(device: device, version: version))
         }
         return requests
     }
