@@ -34,13 +34,21 @@ package enum WorkflowError: Error, Sendable, CustomStringConvertible {
         case .configuration, .rules: .configuration
         case .noWorkspace, .request: .usage
         case .integrity: .integrity
-        case .store(let error): error.isLocked ? .locked : .integrity
+        case .store(let error): error.isLocked ? .locked : error.isRequest ? .usage : .integrity
         case .key, .file: .integrity
         }
     }
 }
 
 extension StoreError {
+    /// Whether somebody asked for what is not there: no fault of the store.
+    var isRequest: Bool {
+        switch self {
+        case .notASpecifier, .noVersion, .ambiguousCommit, .noArtifact: true
+        default: false
+        }
+    }
+
     var isLocked: Bool {
         if case .locked = self { return true }
         return false

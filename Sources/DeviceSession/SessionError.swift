@@ -60,7 +60,7 @@ extension SessionError: CustomStringConvertible {
         case .closed(let host, let during):
             "\(host) closed the connection while \(during)"
         case .cancelled(let host):
-            "\(host): cancelled"
+            "\(host): the session was cut, because the run was ended"
         case .jump(let host, let error):
             "\(host) is behind a jump host, and there: \(error)"
         case .hostKeyUnknown(let host, let offered):

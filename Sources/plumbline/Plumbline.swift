@@ -22,6 +22,9 @@ struct Plumbline: AsyncParsableCommand {
             DriftCommand.self, ApproveCommand.self,
         ])
 
+    @Option(name: .customShort("C"), help: "Run as if started in this folder; stands before the command.")
+    var directory: String?
+
     static func main() async {
         // A reader that goes away (`plumbline history x | head`) is an error to see, not a death by signal.
         signal(SIGPIPE, SIG_IGN)

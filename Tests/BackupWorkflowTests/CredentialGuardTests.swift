@@ -18,7 +18,7 @@ struct CredentialGuardTests {
         await withTaskGroup(of: Void.self) { group in
             for number in 0..<count {
                 group.addTask {
-                    guard await desk.turn(credential).isEmpty else { return await counter.spare() }
+                    guard await desk.turn(credential) == .granted else { return await counter.spare() }
                     let order = await counter.begin()
                     for _ in 0..<20 { await Task.yield() }
                     await counter.end()
@@ -69,10 +69,10 @@ struct CredentialGuardTests {
     @Test("logins by key do not wait for each other, and two refusals hold the key too")
     func keys() async {
         let desk = CredentialGuard()
-        for _ in 0..<10 { #expect(await desk.turn(key).isEmpty) }
+        for _ in 0..<10 { #expect(await desk.turn(key) == .granted) }
         await desk.ended(key, .refused(by: "a"))
         await desk.ended(key, .refused(by: "b"))
-        #expect(await desk.turn(key) == ["a", "b"])
+        #expect(await desk.turn(key) == .held(by: ["a", "b"]))
         #expect(await desk.held.map(\.credential) == ["gateways"])
     }
 
@@ -80,9 +80,21 @@ struct CredentialGuardTests {
     func neither() async {
         let desk = CredentialGuard()
         for _ in 0..<5 {
-            #expect(await desk.turn(password).isEmpty)
+            #expect(await desk.turn(password) == .granted)
             await desk.ended(password, .neither)
         }
         #expect(await desk.held.isEmpty)
+    }
+
+    @Test("a login that hangs does not keep others waiting for ever, and who is cancelled stops waiting")
+    func hanging() async {
+        let desk = CredentialGuard()
+        #expect(await desk.turn(password) == .granted)
+        #expect(await desk.turn(password, patience: .milliseconds(20)) == .tooLate)
+        let waiting = Task { await desk.turn(password) }
+        waiting.cancel()
+        #expect(await waiting.value == .cancelled)
+        await desk.ended(password, .accepted)
+        #expect(await desk.turn(password) == .granted)
     }
 }

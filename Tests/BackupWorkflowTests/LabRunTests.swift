@@ -215,6 +215,26 @@ struct LabRunTests {
         #expect("\(error!)".contains("process \(ProcessInfo.processInfo.processIdentifier)"))
     }
 
+    @Test("an approval that approves nothing, or could not be read back, is refused and leaves no file")
+    func emptyApproval() async throws {
+        let fixture = try await fixture(["ward-sw-1"])
+        defer { fixture.lab.stop() }
+        _ = try await fixture.hospital.run()
+        let workspace = try fixture.hospital.workspace()
+        let approval = ApprovalWorkflow(workspace: workspace, store: try await workspace.storeForReading())
+        let device = ApprovalWorkflow.Request(device: workspace.inventory.devices[0], version: .latest)
+        for (requests, by, reason) in [
+            ([], "me", nil), ([device], "", nil), ([device], " ", nil), ([device, device], "me", nil),
+            ([device], "me", "two\nlines"), ([device], "me", ""),
+        ] as [([ApprovalWorkflow.Request], String, String?)] {
+            await #expect(throws: WorkflowError.self) {
+                try await approval.approve(requests, by: by, reason: reason, ticket: nil)
+            }
+        }
+        #expect(!FileManager.default.fileExists(atPath: workspace.baselines + "/approvals"))
+        #expect(try await fixture.hospital.standings().map(\.word) == ["unbaselined"])
+    }
+
     @Test("an approved file that was meddled with is an integrity finding and exit 3, never a pass")
     func tampered() async throws {
         let fixture = try await fixture(["ward-sw-1"])

@@ -34,7 +34,7 @@ package struct StandingCheck: Sendable {
         var standings: [Standing] = []
         for device in devices {
             standings.append(
-                try await standing(
+                await standing(
                     of: device, state: states[device.id], attempt: fresh[device.id], latest: latest[device.id],
                     baselines: baselines))
         }
@@ -44,7 +44,7 @@ package struct StandingCheck: Sendable {
     private func standing(
         of device: Device, state: DeviceState?, attempt: AttemptRecord?, latest: StoredVersion?,
         baselines: ApprovedBaselines
-    ) async throws(WorkflowError) -> Standing {
+    ) async -> Standing {
         let lastGood = attempt.flatMap { $0.outcome.isSuccess ? $0.started : nil } ?? state?.lastSuccess
         let age = lastGood.map { now.timeIntervalSince($0) }
         var standing = Standing(
@@ -55,7 +55,7 @@ package struct StandingCheck: Sendable {
         if case .uncovered(let because) = device.method { standing.uncovered = because }
         guard standing.isAsked else { return standing }
         standing.findings = ownFindings(of: device, standing, age: age)
-        try await compare(device, latest, baselines, into: &standing)
+        await compare(device, latest, baselines, into: &standing)
         return standing
     }
 
@@ -112,7 +112,7 @@ package struct StandingCheck: Sendable {
 
     private func compare(
         _ device: Device, _ latest: StoredVersion?, _ baselines: ApprovedBaselines, into standing: inout Standing
-    ) async throws(WorkflowError) {
+    ) async {
         for fault in baselines.faults {
             standing.findings.append(broken(device, "an approval cannot be read, so none can be relied on: \(fault)"))
         }
@@ -122,11 +122,11 @@ package struct StandingCheck: Sendable {
                 Finding(
                     device: device.id, class: .baseline, severity: .notice,
                     summary: "nobody has approved this device yet (unbaselined)"))
-            try await uncovered(device, latest, into: &standing)
+            await uncovered(device, latest, into: &standing)
         case .broken(let approval, let reasons):
             standing.baseline = approval.map(Standing.Baseline.init)
             standing.findings += reasons.map { broken(device, $0) }
-            try await uncovered(device, latest, into: &standing)
+            await uncovered(device, latest, into: &standing)
         case .approved(let approval, let expected):
             standing.baseline = Standing.Baseline(approval)
             guard let latest, let platform = workspace.inventory.platform(named: device.platform) else { return }
@@ -135,22 +135,21 @@ package struct StandingCheck: Sendable {
                 standing.findings += try drift(
                     of: device.id, actual: actual, expected: expected, platform: platform)
                 standing.findings += uncoveredSecrets(device, actual)
-            } catch let error as StoreError {
-                throw .store(error)
             } catch {
-                standing.findings.append(broken(device, "the comparison failed (\(error))"))
+                // What is stored of one device says nothing against the others.
+                standing.findings.append(broken(device, "\(device.id)@\(latest.number) cannot be compared: \(error)"))
             }
         }
     }
 
     private func uncovered(
         _ device: Device, _ latest: StoredVersion?, into standing: inout Standing
-    ) async throws(WorkflowError) {
+    ) async {
         guard let latest else { return }
         do throws(StoreError) {
             standing.findings += uncoveredSecrets(device, try await snapshot(latest))
         } catch {
-            throw .store(error)
+            standing.findings.append(broken(device, "\(device.id)@\(latest.number) cannot be read: \(error)"))
         }
     }
 

@@ -23,7 +23,10 @@ package struct CollectionStage: Sendable {
             device: job.device, started: started, finished: started,
             outcome: .failed(CollectionFailure(kind: .protocolFailure, message: "\(job.device): nothing happened")))
         do throws(SessionError) {
-            let connection = try await connect(job, until: deadline)
+            let turns = LoginTurns(credentials: credentials)
+            let connection = try await connect(job, turns, until: deadline)
+            // Waiting for a turn to log in took nothing of the device's own time.
+            let deadline = deadline + (await turns.waited)
             result.legacyAlgorithms = await connection.legacyAlgorithms
             do {
                 let enable = try await desk.enableSecret(of: job.endpoint)
@@ -44,9 +47,8 @@ package struct CollectionStage: Sendable {
     }
 
     private func connect(
-        _ job: CollectionJob, until deadline: ContinuousClock.Instant
+        _ job: CollectionJob, _ turns: LoginTurns, until deadline: ContinuousClock.Instant
     ) async throws(SessionError) -> any DeviceConnection {
-        let turns = LoginTurns(credentials: credentials)
         do throws(SessionError) {
             let connection = try await connector.connect(
                 to: job.endpoint, through: job.jumps,
@@ -57,43 +59,8 @@ package struct CollectionStage: Sendable {
             await turns.end(.accepted)
             return connection
         } catch {
-            await turns.end(error.isRefusal ? .refused(by: "\(job.device)") : .neither)
+            await turns.end(after: error, with: "\(job.device)")
             throw error
-        }
-    }
-}
-
-/// The turn of one connection at its credentials, hop by hop: that the next hop's login begins says that the one before
-/// was accepted.
-private actor LoginTurns {
-    private let credentials: CredentialGuard
-    private var current: Credential?
-
-    init(credentials: CredentialGuard) { self.credentials = credentials }
-
-    func begin(_ endpoint: Endpoint) async throws(SessionError) {
-        await end(.accepted)
-        let refusals = await credentials.turn(endpoint.credential)
-        guard refusals.isEmpty else {
-            throw .credentialHeld(
-                host: "\(endpoint)", credential: endpoint.credential.name, refusals: refusals)
-        }
-        current = endpoint.credential
-    }
-
-    func end(_ ending: CredentialGuard.Ending) async {
-        guard let credential = current else { return }
-        current = nil
-        await credentials.ended(credential, ending)
-    }
-}
-
-extension SessionError {
-    fileprivate var isRefusal: Bool {
-        switch self {
-        case .loginRefused: true
-        case .jump(_, let error): error.isRefusal
-        default: false
         }
     }
 }

@@ -10,31 +10,66 @@ package actor CredentialGuard {
         var proven = false
         /// Devices that refused, since the last success.
         var refusals: [String] = []
-        var waiting: [CheckedContinuation<Void, Never>] = []
+        var waiting: [(ticket: Int, continuation: CheckedContinuation<Void, Never>)] = []
     }
 
     package static let atOnce = 4
     package static let refusalsToHold = 2
 
     private var states: [String: State] = [:]
+    private var number = 0
 
     package init() {}
 
+    package enum Answer: Sendable, Hashable {
+        case granted
+        /// Two devices refused the credential: no further one is asked.
+        case held(by: [String])
+        case tooLate
+        case cancelled
+    }
+
     /// Waits for a turn to log in with a credential. Every turn that was granted must be ended by `ended`.
-    /// - Returns: The devices that refused it, when the credential is held; empty when the turn is granted.
-    package func turn(_ credential: Credential) async -> [String] {
+    /// - Parameter patience: How long to wait at most. A turn is short: each login has a deadline of its own.
+    package func turn(_ credential: Credential, patience: Duration = .seconds(600)) async -> Answer {
+        let deadline = ContinuousClock.now + patience
         while true {
             var state = states[credential.name] ?? State()
-            if state.refusals.count >= Self.refusalsToHold { return state.refusals }
+            if state.refusals.count >= Self.refusalsToHold { return .held(by: state.refusals) }
             if state.loggingIn < Self.most(credential, state) {
                 state.loggingIn += 1
                 states[credential.name] = state
-                return []
+                return .granted
             }
-            await withCheckedContinuation { continuation in
-                states[credential.name, default: State()].waiting.append(continuation)
-            }
+            if Task.isCancelled { return .cancelled }
+            guard ContinuousClock.now < deadline else { return .tooLate }
+            await change(of: credential.name, until: deadline)
         }
+    }
+
+    /// Returns once it is worth asking again: a turn may be free, the deadline has come, or the task is cancelled.
+    private func change(of name: String, until deadline: ContinuousClock.Instant) async {
+        number += 1
+        let ticket = number
+        // Ended below, when the wait is.
+        let alarm = Task {
+            try? await Task.sleep(until: deadline, clock: .continuous)
+            wake(ticket, of: name)
+        }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                states[name, default: State()].waiting.append((ticket, continuation))
+            }
+        } onCancel: {
+            // Wakes one waiting task, at once.
+            Task { await self.wake(ticket, of: name) }
+        }
+        alarm.cancel()
+    }
+
+    private func wake(_ ticket: Int, of name: String) {
+        guard let index = states[name]?.waiting.firstIndex(where: { $0.ticket == ticket }) else { return }
+        states[name]?.waiting.remove(at: index).continuation.resume()
     }
 
     package enum Ending: Sendable, Hashable {
@@ -61,7 +96,7 @@ package actor CredentialGuard {
         let next = state.waiting.prefix(free)
         state.waiting.removeFirst(next.count)
         states[credential.name] = state
-        for continuation in next { continuation.resume() }
+        for waiting in next { waiting.continuation.resume() }
     }
 
     private static func most(_ credential: Credential, _ state: State) -> Int {

@@ -38,6 +38,8 @@ struct FleetCollection: Sendable {
             var attempts: [Attempt] = []
             var waiting = devices[...]
             var inFlight = 0
+            var missed = 0
+            var checkpoints = Checkpoints(start: .now)
             var stopped = false
             group.addTask {
                 await stop.wait()
@@ -57,11 +59,15 @@ struct FleetCollection: Sendable {
                 if inFlight == 0 { break }
                 progress(
                     RunWorkflow.Progress(
-                        total: devices.count, done: attempts.count, inFlight: inFlight,
-                        missed: attempts.count { $0.outcome.isMiss }))
+                        total: devices.count, done: attempts.count, inFlight: inFlight, missed: missed))
                 switch await group.next() {
                 case .done(let attempt):
                     inFlight -= 1
+                    missed += attempt.outcome.isMiss ? 1 : 0
+                    if checkpoints.isDue(after: attempt, now: .now) {
+                        // Should it fail, nothing is lost yet: the end of the run tries again, and then says so.
+                        _ = try? await intake.store.checkpoint()
+                    }
                     attempts.append(attempt)
                 case .stopRequested:
                     // By a person or by the run's deadline. Also when the group is cancelled: then nothing is left to start.
@@ -128,6 +134,22 @@ struct FleetCollection: Sendable {
     }
 }
 
+/// When a long run stores what has come so far: every 500 new versions, and every five minutes in which there was one.
+struct Checkpoints {
+    private var stored = 0
+    private var last: ContinuousClock.Instant
+
+    init(start: ContinuousClock.Instant) { last = start }
+
+    mutating func isDue(after attempt: FleetCollection.Attempt, now: ContinuousClock.Instant) -> Bool {
+        if attempt.outcome == .new || attempt.outcome == .changed { stored += 1 }
+        guard stored >= 500 || (stored > 0 && now - last > .seconds(300)) else { return false }
+        stored = 0
+        last = now
+        return true
+    }
+}
+
 extension CollectionFailure {
     fileprivate var outcome: RunReport.Outcome {
         switch kind {
@@ -140,14 +162,15 @@ extension CollectionFailure {
 
 extension FleetCollection.Attempt {
     init(_ device: RunPlan.LeftAlone, at instant: Date) {
-        let (outcome, message): (RunReport.Outcome, String) =
+        let outcome: RunReport.Outcome =
             switch device.reason {
-            case .deferred(let why): (.deferred, "\(device.device.id) is left alone: \(why)")
-            case .uncovered(let why): (.uncovered, "\(device.device.id) is uncovered, because \(why)")
-            case .inactive(let state): (.inactive, "\(device.device.id) is not in service (\(state.rawValue))")
+            case .deferred: .deferred
+            case .uncovered: .uncovered
+            case .inactive: .inactive
             }
         self.init(
-            device: device.device.id, started: instant, finished: instant, outcome: outcome, message: message)
+            device: device.device.id, started: instant, finished: instant, outcome: outcome,
+            message: "\(device.device.id) is left alone: \(device.reason)")
     }
 
     /// What is kept of it; nil for a device that was not to be contacted.

@@ -13,6 +13,8 @@ package struct HostKeyEnrolment: Sendable {
         package var new: [HostKey]
         /// The keys that are.
         package var known: [HostKey]
+        /// The keys that are marked as revoked: never to be recorded.
+        package var revoked: [HostKey]
         /// Whether the device has keys on record and shows none of them: this is a change, not a first meeting.
         package var isChanged: Bool
         package var failure: String?
@@ -21,6 +23,7 @@ package struct HostKeyEnrolment: Sendable {
     private let workspace: Workspace
     private let connector: SSHConnector
     private let desk: LoginDesk
+    private let credentials = CredentialGuard()
 
     package init(workspace: Workspace, connector: SSHConnector, desk: LoginDesk) {
         self.workspace = workspace
@@ -49,21 +52,28 @@ package struct HostKeyEnrolment: Sendable {
     }
 
     private func offer(of device: Device, timeout: Duration) async -> Offer {
-        var offer = Offer(device: device, new: [], known: [], isChanged: false)
+        var offer = Offer(device: device, new: [], known: [], revoked: [], isChanged: false)
         guard let route = workspace.inventory.route(to: device) else {
             offer.failure = "\(device.id) has no way to be reached: see 'method' and 'credential' in the inventory"
             return offer
         }
+        let turns = LoginTurns(credentials: credentials)
         do throws(SessionError) {
             let keys = try await connector.scanHostKeys(
                 of: route.endpoint, through: route.jumps,
-                login: { endpoint throws(SessionError) in try await desk.loginSecrets(of: endpoint) },
+                login: { endpoint throws(SessionError) in
+                    try await turns.begin(endpoint)
+                    return try await desk.loginSecrets(of: endpoint)
+                },
                 until: .now + timeout)
+            await turns.end(.accepted)
             let accepted = route.endpoint.hostKeys.accepted
-            offer.new = keys.filter { !accepted.contains($0) }
+            offer.revoked = keys.filter(route.endpoint.hostKeys.revoked.contains)
+            offer.new = keys.filter { !accepted.contains($0) && !offer.revoked.contains($0) }
             offer.known = keys.filter(accepted.contains)
             offer.isChanged = !accepted.isEmpty && offer.known.isEmpty
         } catch {
+            await turns.end(after: error, with: "\(device.id)")
             offer.failure = "\(error)"
         }
         return offer

@@ -23,7 +23,8 @@ extension RunReport {
         let word = paint(row.outcome.colour, padded(row.outcome.rawValue, to: 13))
         let version = padded(row.version.map { "v\($0)" } ?? "–", to: 5)
         let time = row.outcome.isGood ? Wording.seconds(row.seconds) : ""
-        let stale = row.isFresh || row.outcome == .uncovered || row.outcome == .inactive ? "" : paint(.red, "  stale")
+        let isAsked = row.outcome != .uncovered && row.outcome != .inactive
+        let stale = row.isFresh || !isAsked ? "" : paint(.red, row.lastGood == nil ? "  never collected" : "  stale")
         var lines = ["  \(padded(row.device.text, to: width))  \(word)\(version)\(time)\(stale)".trimmedRight]
         if let message = row.message { lines.append("      " + printable(message)) }
         lines += row.notes.map { paint(.dim, "      note: " + printable($0)) }
@@ -41,7 +42,7 @@ extension RunReport {
     }
 
     private var stored: String {
-        guard let commit else { return "run \(run): nothing changed, nothing stored" }
+        guard let commit else { return "run \(run): nothing new to store" }
         return "run \(run): stored as \(commit.prefix(12))"
     }
 

@@ -69,7 +69,8 @@ extension StandingReport {
         let drifted = devices.count { !$0.findings.isEmpty }
         let head = found == 0 ? paint(.green, "no drift") : paint(.bold, Wording.count(found, "finding"))
         let on = found == 0 ? "" : " on \(Wording.count(drifted, "device"))"
-        return lines + ["\(head)\(on) · \(Wording.count(clean, "device")) clean"]
+        let covered = "\(devices.count { $0.isAsked }) of \(Wording.count(devices.count, "device")) covered"
+        return lines + ["\(head)\(on) · \(Wording.count(clean, "device")) clean · \(covered)"]
     }
 
     private func heading(_ standing: Standing, _ paint: Paint) -> String {

@@ -5,13 +5,21 @@ package import FoundationEssentials
 package struct RunPlan: Sendable, Hashable {
     /// A device that is left alone, and why.
     package struct LeftAlone: Sendable, Hashable {
-        package enum Reason: Sendable, Hashable {
+        package enum Reason: Sendable, Hashable, CustomStringConvertible {
             /// Outside of its window.
             case deferred(String)
             /// Without a method.
             case uncovered(String)
             /// Spare, in repair or retired.
             case inactive(Device.State)
+
+            package var description: String {
+                switch self {
+                case .deferred(let why): why
+                case .uncovered(let why): "it is uncovered, because \(why)"
+                case .inactive(let state): "it is not in service (\(state.rawValue))"
+                }
+            }
         }
 
         package var device: Device

@@ -1,6 +1,7 @@
 import ConfigModel
 package import DeviceInventory
 package import FoundationEssentials
+import Glibc
 package import SnapshotStore
 
 /// A hospital's folder: settings, inventory, baselines, and `var/` with everything collected.
@@ -112,5 +113,12 @@ extension Workspace {
     }
 
     /// What a person should know about the workspace, whatever the command.
-    package func notices(_ store: SnapshotStore) async -> [String] { await store.takeNotices() }
+    package func notices(_ store: SnapshotStore) async -> [String] {
+        var notices = await store.takeNotices()
+        var status = stat()
+        if stat(state, &status) == 0, status.st_mode & 0o007 != 0 {
+            notices.append("others may look into \(state), where secrets are: 'chmod o-rwx' it")
+        }
+        return notices
+    }
 }

@@ -1,5 +1,6 @@
 import DeviceInventory
 import FoundationEssentials
+import Glibc
 import SnapshotStore
 
 /// Makes a workspace. What is there already stays as it is.
@@ -33,9 +34,14 @@ package enum WorkspaceCreation {
             for folder in ["/var", "/var/keys"] {
                 try manager.createDirectory(
                     atPath: root + folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+                // A folder that was there may be open to others.
+                try manager.setAttributes([.posixPermissions: 0o700], ofItemAtPath: root + folder)
             }
+        } catch let failure as FileTree.Failure {
+            throw .file(path: failure.path, reason: failure.reason)
         } catch {
-            throw .file(path: root, reason: "\(error)")
+            throw .file(
+                path: root, reason: "the folder cannot be made or written to: \(String(cString: strerror(errno)))")
         }
         do throws(FingerprintKeyFile.Fault) {
             if try FingerprintKeyFile.create(at: root + "/var/keys/fingerprint.key") {

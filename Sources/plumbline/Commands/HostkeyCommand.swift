@@ -2,6 +2,7 @@ import ArgumentParser
 import BackupWorkflow
 import ConfigModel
 import DeviceInventory
+import FoundationEssentials
 import Glibc
 import SSHTransport
 
@@ -15,7 +16,8 @@ struct HostkeyEnrol: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "enrol", abstract: "Shows the host keys of devices and records them once a person agrees.",
         discussion: """
-            Compare the fingerprints with the device's own (its console, its label, its vendor's sheet). No credential is sent.
+            Compare the fingerprints with the device's own (its console, its label, its vendor's sheet). No credential is sent to
+            it; a jump host on the way, whose own key is on record, is logged in to. Windows bind this command too.
             A device whose key has changed is never enrolled here: find out why, then 'plumbline hostkey forget' it first.
             """)
 
@@ -25,11 +27,13 @@ struct HostkeyEnrol: AsyncParsableCommand {
     func run() async throws {
         let context = CommandContext()
         let workspace = try context.workspace()
-        let devices = try context.devices(selector, in: workspace).filter { $0.state == .active && $0.method == .ssh }
+        let plan = RunPlan(
+            devices: try context.devices(selector, in: workspace), now: Date(), offset: LocalTime.offset)
+        for left in plan.leftAlone { Console.complain("\(left.device.id) is left alone: \(left.reason)") }
         let enrolment = HostKeyEnrolment(workspace: workspace, connector: .shared, desk: context.desk(workspace))
-        let offers = await enrolment.offers(of: devices)
+        let offers = await enrolment.offers(of: plan.collect)
         for offer in offers { show(offer) }
-        let failed = offers.contains { $0.failure != nil || $0.isChanged }
+        let failed = offers.contains { $0.failure != nil || $0.isChanged || !$0.revoked.isEmpty }
         let new = offers.filter { $0.failure == nil && !$0.isChanged && !$0.new.isEmpty }
         guard !new.isEmpty else {
             Console.say("nothing to record")
@@ -50,6 +54,9 @@ struct HostkeyEnrol: AsyncParsableCommand {
         if let failure = offer.failure { return Console.say("\(paint(.red, "failed ")) \(printable(failure))") }
         for key in offer.known {
             Console.say("\(paint(.green, "known  ")) \(name) \(key.algorithm) \(key.fingerprint)")
+        }
+        for key in offer.revoked {
+            Console.say("\(paint(.red, "REVOKED")) \(name) \(printable(key.algorithm)) \(key.fingerprint)")
         }
         for key in offer.new {
             let word = offer.isChanged ? paint(.red, "CHANGED") : paint(.yellow, "new    ")
