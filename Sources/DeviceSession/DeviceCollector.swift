@@ -22,13 +22,22 @@ package struct DeviceCollector: Sendable {
     package init(
         platform: Platform, host: String, artifactLimit: Int, enable: Secret?, patience: Patience = Patience()
     ) throws(CollectorFault) {
-        self.platform = platform
+        self.init(
+            rules: try CollectorRules(platform), host: host, artifactLimit: artifactLimit, enable: enable,
+            patience: patience)
+    }
+
+    /// The same with rules that were made ready before: a fleet of one platform compiles its patterns once.
+    package init(
+        rules: CollectorRules, host: String, artifactLimit: Int, enable: Secret?, patience: Patience = Patience()
+    ) {
+        platform = rules.platform
         self.host = host
         self.artifactLimit = artifactLimit
         self.enable = enable
         self.patience = patience
-        plan = try SessionPlan(platform)
-        rules = try CollectionRules(platform)
+        plan = rules.plan
+        self.rules = rules.rules
     }
 
     /// Collects everything, one thing after another. The connection stays open.
@@ -41,6 +50,20 @@ package struct DeviceCollector: Sendable {
         try await pass.run()
         guard !pass.artifacts.isEmpty else { throw .nothingCollected(host: host) }
         return Capture(artifacts: pass.artifacts, facts: pass.sortedFacts, notes: pass.notes)
+    }
+}
+
+/// A platform with everything compiled that collecting by it needs.
+package struct CollectorRules: Sendable {
+    package let platform: Platform
+    let plan: SessionPlan?
+    let rules: CollectionRules
+
+    /// - Throws: When the platform has a faulty pattern, line or path.
+    package init(_ platform: Platform) throws(CollectorFault) {
+        self.platform = platform
+        plan = try SessionPlan(platform)
+        rules = try CollectionRules(platform)
     }
 }
 

@@ -8,8 +8,16 @@ package struct CollectionStage: Sendable {
     let connector: SSHConnector
     let desk: LoginDesk
     let credentials: CredentialGuard
+    private let compiled: CompiledPlatforms
 
     package init(connector: SSHConnector, desk: LoginDesk, credentials: CredentialGuard) {
+        self.init(connector: connector, desk: desk, credentials: credentials, compiled: CompiledPlatforms())
+    }
+
+    private init(
+        connector: SSHConnector, desk: LoginDesk, credentials: CredentialGuard, compiled: CompiledPlatforms
+    ) {
+        self.compiled = compiled
         self.connector = connector
         self.desk = desk
         self.credentials = credentials
@@ -17,6 +25,21 @@ package struct CollectionStage: Sendable {
 
     /// Never throws: a device that fails is a result.
     package func collect(_ job: CollectionJob) async -> CollectionResult {
+        do {
+            // On the event loop of its session from beginning to end: no wait changes the thread.
+            return try await connector.onOneLoop { connector in
+                await CollectionStage(connector: connector, desk: desk, credentials: credentials, compiled: compiled)
+                    .collectHere(job)
+            }
+        } catch {
+            let now = Date()
+            return CollectionResult(
+                device: job.device, started: now, finished: now,
+                outcome: .failed(CollectionFailure(kind: .protocolFailure, message: "\(job.device): \(error)")))
+        }
+    }
+
+    private func collectHere(_ job: CollectionJob) async -> CollectionResult {
         let started = Date()
         let deadline = ContinuousClock.now + job.timeout
         var result = CollectionResult(
@@ -30,8 +53,9 @@ package struct CollectionStage: Sendable {
             result.legacyAlgorithms = await connection.legacyAlgorithms
             do {
                 let enable = try await desk.enableSecret(of: job.endpoint)
-                let collector = try DeviceCollector(
-                    platform: job.platform, host: "\(job.endpoint)", artifactLimit: job.artifactLimit, enable: enable)
+                let collector = DeviceCollector(
+                    rules: try compiled.rules(of: job.platform), host: "\(job.endpoint)",
+                    artifactLimit: job.artifactLimit, enable: enable)
                 result.outcome = .collected(try await collector.collect(from: connection, until: deadline))
             } catch let error as SessionError {
                 result.outcome = .failed(CollectionFailure(kind: error.kind, message: "\(error)"))

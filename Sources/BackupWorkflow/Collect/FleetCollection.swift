@@ -18,6 +18,7 @@ struct FleetCollection: Sendable {
     }
 
     let workspace: Workspace
+    let locks: WorkspaceLocks
     let collection: CollectionStage
     let intake: DeviceIntake
     let run: RunID
@@ -97,7 +98,7 @@ struct FleetCollection: Sendable {
     private func attempt(_ device: Device) async -> Attempt {
         var attempt = Attempt(device: device.id, started: Date(), finished: Date(), outcome: .failed)
         do throws(WorkflowError) {
-            let lock = try workspace.lock(device.id, command: "run \(run)")
+            let lock = try lock(device.id)
             defer { lock.release() }
             try await collect(device, into: &attempt)
         } catch {
@@ -106,6 +107,14 @@ struct FleetCollection: Sendable {
         }
         attempt.finished = Date()
         return attempt
+    }
+
+    private func lock(_ device: DeviceID) throws(WorkflowError) -> FileLock {
+        do throws(StoreError) {
+            return try locks.device(device)
+        } catch {
+            throw .store(error)
+        }
     }
 
     private func collect(_ device: Device, into attempt: inout Attempt) async throws(WorkflowError) {

@@ -55,7 +55,8 @@ package struct RunWorkflow: Sendable {
         let intake = DeviceIntake(
             store: store, quarantine: Quarantine(folder: workspace.state + "/quarantine"), key: key)
         let pass = FleetCollection(
-            workspace: workspace, collection: collection, intake: intake, run: id, rules: rules, grace: request.grace)
+            workspace: workspace, locks: try workspace.locks(command: request.command), collection: collection,
+            intake: intake, run: id, rules: rules, grace: request.grace)
         let (collected, wasStopped) = await pass.collect(plan.collect, stop: stop, progress: progress)
         let commit: StoredCommit
         do throws(StoreError) {

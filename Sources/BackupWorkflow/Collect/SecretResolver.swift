@@ -16,6 +16,7 @@ package struct SecretFault: Error, Hashable, Sendable, CustomStringConvertible {
 package actor SecretResolver {
     private let environment: [String: String]
     private let root: String
+    private var keyFiles: [String: Secret] = [:]
     private var resolved: [SecretReference: Task<Result<Secret, SecretFault>, Never>] = [:]
 
     /// - Parameter root: The workspace: relative paths start there.
@@ -36,9 +37,12 @@ package actor SecretResolver {
         return try await task.value.get()
     }
 
-    /// A private key file, whole.
+    /// A private key file, whole; read once.
     package func keyFile(_ path: String) throws(SecretFault) -> Secret {
-        Secret(try Self.contents(of: path, environment: environment, root: root))
+        if let known = keyFiles[path] { return known }
+        let key = Secret(try Self.contents(of: path, environment: environment, root: root))
+        keyFiles[path] = key
+        return key
     }
 
     private static func resolve(

@@ -84,16 +84,17 @@ package struct Workspace: Sendable {
     }
 
     func lockForRun(command: String) throws(WorkflowError) -> FileLock {
+        let locks = try locks(command: command)
         do throws(StoreError) {
-            return try WorkspaceLocks(directory: state, command: command).run()
+            return try locks.run()
         } catch {
             throw .store(error)
         }
     }
 
-    func lock(_ device: DeviceID, command: String) throws(WorkflowError) -> FileLock {
+    func locks(command: String) throws(WorkflowError) -> WorkspaceLocks {
         do throws(StoreError) {
-            return try WorkspaceLocks(directory: state, command: command).device(device)
+            return try WorkspaceLocks(directory: state, command: command)
         } catch {
             throw .store(error)
         }
