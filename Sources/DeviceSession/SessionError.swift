@@ -56,7 +56,7 @@ extension SessionError: CustomStringConvertible {
         case .refused(let host):
             "\(host) refuses the connection: nothing listens on this port; check that SSH is enabled, and 'port'"
         case .timedOut(let host, let during):
-            "\(host) was silent while \(during): the deadline has passed; check the device, or raise 'timeout'"
+            "\(host): the deadline passed while \(during): check the device, or raise 'timeout'"
         case .closed(let host, let during):
             "\(host) closed the connection while \(during)"
         case .cancelled(let host):

@@ -74,4 +74,22 @@ struct StandingTests {
         #expect(printable("Büro 3") == "Büro 3")
         #expect(printable("a\nb", keepingLines: true) == "a\nb")
     }
+
+    @Test("a missed collection shows in a word, though the last good copy is fresh")
+    func missedWord() {
+        #expect(standing(findings: [.capture], outcome: .failed).word == "missed")
+        #expect(standing(findings: [.config, .capture], outcome: .failed).word == "drift")
+        #expect(standing().word == "unbaselined")
+    }
+
+    @Test("long texts are broken at spaces for a terminal, and left whole elsewhere")
+    func wrapping() {
+        let text = "one two three four five six seven eight nine ten eleven twelve"
+        #expect(Wording.wrapped(text, indent: 2, width: nil) == ["  " + text])
+        let lines = Wording.wrapped(text, indent: 2, width: 30)
+        #expect(lines.allSatisfy { $0.count <= 30 && $0.hasPrefix("  ") })
+        #expect(lines.map { $0.dropFirst(2) }.joined(separator: " ") == text)
+        let long = String(repeating: "x", count: 50)
+        #expect(Wording.wrapped(long, indent: 2, width: 30) == ["  " + long])
+    }
 }

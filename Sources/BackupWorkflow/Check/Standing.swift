@@ -50,6 +50,7 @@ package struct Standing: Sendable, Hashable, Codable {
         if !isFresh { return "stale" }
         if findings.contains(where: { $0.class == .integrity }) { return "integrity" }
         if findings.contains(where: \.isDrift) { return "drift" }
+        if lastAttempt?.outcome.isMiss == true { return "missed" }
         if baseline == nil { return "unbaselined" }
         return "clean"
     }

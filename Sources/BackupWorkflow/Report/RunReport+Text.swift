@@ -3,12 +3,14 @@ import FoundationEssentials
 
 extension RunReport {
     /// The report as a terminal shows it. Of a large fleet, rows that say nothing new are counted and not listed.
-    /// - Parameter listAll: Also devices without change, however many there are.
-    package func text(paint: Paint, listAll: Bool = false) -> [String] {
+    /// - Parameters:
+    ///   - listAll: Also devices without change, however many there are.
+    ///   - width: Of the terminal; nil to leave long lines whole.
+    package func text(paint: Paint, listAll: Bool = false, width: Int? = nil) -> [String] {
         var lines: [String] = []
         let shown = rows.filter { listAll || rows.count <= 25 || !($0.outcome == .unchanged && $0.notes.isEmpty) }
-        let width = shown.map(\.device.text.count).max() ?? 0
-        for row in shown { lines += text(of: row, width: width, paint: paint) }
+        let names = shown.map(\.device.text.count).max() ?? 0
+        for row in shown { lines += text(of: row, names: names, paint: paint, width: width) }
         let hidden = rows.count - shown.count
         if hidden > 0 { lines.append(paint(.dim, "  … and \(Wording.count(hidden, "device")) unchanged")) }
         if !rows.isEmpty { lines.append("") }
@@ -19,15 +21,16 @@ extension RunReport {
         return lines
     }
 
-    private func text(of row: Row, width: Int, paint: Paint) -> [String] {
+    private func text(of row: Row, names: Int, paint: Paint, width: Int?) -> [String] {
         let word = paint(row.outcome.colour, padded(row.outcome.rawValue, to: 13))
         let version = padded(row.version.map { "v\($0)" } ?? "–", to: 5)
         let time = row.outcome.isGood ? Wording.seconds(row.seconds) : ""
         let isAsked = row.outcome != .uncovered && row.outcome != .inactive
         let stale = row.isFresh || !isAsked ? "" : paint(.red, row.lastGood == nil ? "  never collected" : "  stale")
-        var lines = ["  \(padded(row.device.text, to: width))  \(word)\(version)\(time)\(stale)".trimmedRight]
-        if let message = row.message { lines.append("      " + printable(message)) }
-        lines += row.notes.map { paint(.dim, "      note: " + printable($0)) }
+        var lines = ["  \(padded(row.device.text, to: names))  \(word)\(version)\(time)\(stale)".trimmedRight]
+        if let message = row.message { lines += Wording.wrapped(printable(message), indent: 6, width: width) }
+        lines += row.notes.flatMap { Wording.wrapped("note: " + printable($0), indent: 6, width: width) }
+            .map { paint(.dim, $0) }
         return lines
     }
 

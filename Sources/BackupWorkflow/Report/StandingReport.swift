@@ -57,11 +57,12 @@ extension StandingReport {
     }
 
     /// The findings of each device that has any.
-    package func driftText(paint: Paint) -> [String] {
+    /// - Parameter width: Of the terminal; nil to leave long lines whole.
+    package func driftText(paint: Paint, width: Int? = nil) -> [String] {
         var lines: [String] = []
         for standing in devices where !standing.findings.isEmpty {
             lines.append(heading(standing, paint))
-            for finding in standing.findings { lines += text(of: finding, paint) }
+            for finding in standing.findings { lines += text(of: finding, paint, width) }
             lines.append("")
         }
         let clean = devices.count { $0.isAsked && $0.findings.isEmpty }
@@ -83,15 +84,21 @@ extension StandingReport {
         return paint(.bold, standing.device.text) + paint(.dim, "  \(standing.group) · \(approved) · \(now)")
     }
 
-    private func text(of finding: Finding, _ paint: Paint) -> [String] {
+    private func text(of finding: Finding, _ paint: Paint, _ width: Int?) -> [String] {
         let severity = paint(finding.severity.colour, padded(finding.severity.rawValue, to: 9))
         let place = ([finding.artifact?.text] + finding.path).compactMap { $0.map { printable($0) } }
             .joined(separator: " › ")
         let head = "  \(severity) \(padded(finding.class.rawValue, to: 10)) "
-        var lines = [head + (place.isEmpty ? printable(finding.summary) : paint(.cyan, place))]
-        // Lines speak for themselves.
-        let needsWords = finding.class != .config || finding.missing.isEmpty && finding.extra.isEmpty
-        if !place.isEmpty, needsWords { lines.append("      " + paint(.dim, printable(finding.summary))) }
+        var lines: [String] = []
+        let summary = Wording.wrapped(printable(finding.summary), indent: place.isEmpty ? 23 : 6, width: width)
+        if place.isEmpty {
+            lines = [head + (summary.first?.drop { $0 == " " } ?? "")] + summary.dropFirst()
+        } else {
+            lines = [head + paint(.cyan, place)]
+            // Lines speak for themselves.
+            let needsWords = finding.class != .config || finding.missing.isEmpty && finding.extra.isEmpty
+            if needsWords { lines += summary.map { paint(.dim, $0) } }
+        }
         lines += finding.missing.map { paint(.red, "      - " + printable($0)) }
         lines += finding.extra.map { paint(.green, "      + " + printable($0)) }
         return lines
@@ -102,7 +109,7 @@ extension Standing {
     fileprivate var colour: Paint.Colour {
         switch word {
         case "clean": .green
-        case "unbaselined", "drift": .yellow
+        case "unbaselined", "drift", "missed": .yellow
         case "spare", "repair", "retired", "uncovered": .dim
         default: .red
         }

@@ -26,6 +26,22 @@ package enum Wording {
         "\(number) \(number == 1 ? one : many ?? one + "s")"
     }
 
+    /// A text in lines of at most `width`, broken at spaces, each indented; in one line where there is no width.
+    package static func wrapped(_ text: String, indent: Int, width: Int?) -> [String] {
+        let margin = String(repeating: " ", count: indent)
+        guard let width, width > indent + 20 else { return [margin + text] }
+        var lines: [String] = []
+        var line = margin
+        for word in text.split(separator: " ") {
+            if line.count > indent, line.count + 1 + word.count > width {
+                lines.append(line)
+                line = margin
+            }
+            line += (line.count > indent ? " " : "") + word
+        }
+        return lines + [line]
+    }
+
     /// Seconds with one decimal.
     package static func seconds(_ value: Double) -> String {
         let tenths = Int((value * 10).rounded())

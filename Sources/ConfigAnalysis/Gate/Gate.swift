@@ -61,7 +61,8 @@ package struct Gate: Sendable {
                 "it shrank from \(previous) to \(bytes.count) bytes: read it again, and accept it if that agrees")
         }
         let lines = TextLines(bytes)
-        if let requirement = requirements.first(where: { $0.applies(to: artifact.name) }) {
+        // What the session has said already is not said again.
+        if artifact.defects.isEmpty, let requirement = requirements.first(where: { $0.applies(to: artifact.name) }) {
             faults += try requirement.faults(of: lines, artifact: artifact.name, platform: platform)
         }
         guard !artifact.name.isFile else { return faults }

@@ -18,7 +18,7 @@ struct DriftCommand: AsyncParsableCommand {
         if output.format == .json {
             try JSONOutput.print(report)
         } else {
-            for line in report.driftText(paint: paint) { Console.say(line) }
+            for line in report.driftText(paint: paint, width: Console.width) { Console.say(line) }
         }
         throw ExitCode(report.exit.rawValue)
     }

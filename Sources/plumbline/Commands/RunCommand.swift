@@ -45,7 +45,8 @@ struct RunCommand: AsyncParsableCommand {
         if output.format == .json {
             try JSONOutput.print(report)
         } else {
-            for text in report.text(paint: Console.paint(workspace.settings.color), listAll: list) { Console.say(text) }
+            for text in report.text(paint: Console.paint(workspace.settings.color), listAll: list, width: Console.width)
+            { Console.say(text) }
         }
         throw ExitCode(report.exit.rawValue)
     }
