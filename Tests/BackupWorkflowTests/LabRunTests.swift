@@ -191,11 +191,14 @@ struct LabRunTests {
         defer { fixture.lab.stop() }
         let stop = StopRequest()
         let hospital = fixture.hospital
-        async let report = hospital.run(stop, grace: .milliseconds(200))
+        async let report = hospital.run(stop, grace: .seconds(2))
         while try fixture.lab.device("ward-sw-2").counters.commands.isEmpty {
             try await Task.sleep(for: .milliseconds(20))
         }
-        try await Task.sleep(for: .seconds(2))
+        // The other device's session is over, and it is left alone until the mute one is cut.
+        while try fixture.lab.device("ward-sw-1").counters.commands.isEmpty
+            || fixture.lab.device("ward-sw-1").counters.open > 0
+        { try await Task.sleep(for: .milliseconds(20)) }
         stop.request()
         let result = try await report
         #expect(result.wasStopped)
