@@ -23,6 +23,18 @@ struct CommandTests {
         #expect(mode[.posixPermissions] as? Int == 0o600)
     }
 
+    @Test(
+        "init where no folder can be says why, as wrong usage",
+        arguments: ["a-file", "a-file/below", "/proc/no-folder"])
+    func initialiseNowhere(place: String) throws {
+        let folder = try ScratchFolder()
+        try folder.write("x", to: "a-file")
+        let result = try CommandLineTool(["init", place], in: folder.path)
+        #expect(result.status == 64)
+        #expect(result.errors.contains("no workspace can be made at"))
+        #expect(!result.errors.contains("Success") && !result.errors.contains("Domain="))
+    }
+
     @Test("the workspace is found from below, and with -C")
     func finding() throws {
         let folder = try workspace()

@@ -40,8 +40,7 @@ package enum WorkspaceCreation {
         } catch let failure as FileTree.Failure {
             throw .file(path: failure.path, reason: failure.reason)
         } catch {
-            throw .file(
-                path: root, reason: "the folder cannot be made or written to: \(String(cString: strerror(errno)))")
+            throw .request("no workspace can be made at \(root): \(reason(against: root))")
         }
         do throws(FingerprintKeyFile.Fault) {
             if try FingerprintKeyFile.create(at: root + "/var/keys/fingerprint.key") {
@@ -57,5 +56,17 @@ package enum WorkspaceCreation {
             throw .store(error)
         }
         return Result(root: root, created: created)
+    }
+
+    /// Why nothing can be made or written at a path: the nearest folder that is there says so.
+    private static func reason(against path: String) -> String {
+        var folder = path
+        while access(folder, F_OK) != 0, let slash = folder.lastIndex(of: "/") {
+            folder = slash == folder.startIndex ? "/" : String(folder[..<slash])
+        }
+        var status = stat()
+        if stat(folder, &status) == 0, status.st_mode & S_IFMT != S_IFDIR { return "\(folder) is no folder" }
+        if access(folder, W_OK) != 0 { return "\(folder): \(String(cString: strerror(errno)))" }
+        return "\(folder) takes no new files; check the file system and its free space"
     }
 }
