@@ -39,10 +39,17 @@ package struct CollectionJob: Sendable, Hashable, Codable {
     package var timeout: Duration
     /// The most bytes that one artifact may have.
     package var artifactLimit: Int
+    /// Variables of the device, for the platform's `{vars.NAME}`.
+    package var vars: [String: String]
+    /// Digests of images that need not be taken anew.
+    package var knownImages: [KnownImage]
+    /// Whether a window is open, so that heavy commands may be sent.
+    package var inWindow: Bool
 
     package init(
         run: RunID, device: DeviceID, group: String, endpoint: Endpoint, jumps: [Endpoint], platform: Platform,
-        timeout: Duration, artifactLimit: Int
+        timeout: Duration, artifactLimit: Int, vars: [String: String] = [:], knownImages: [KnownImage] = [],
+        inWindow: Bool = false
     ) {
         self.run = run
         self.device = device
@@ -52,6 +59,9 @@ package struct CollectionJob: Sendable, Hashable, Codable {
         self.platform = platform
         self.timeout = timeout
         self.artifactLimit = artifactLimit
+        self.vars = vars
+        self.knownImages = knownImages
+        self.inWindow = inWindow
     }
 }
 
@@ -90,6 +100,8 @@ package struct CollectionFailure: Sendable, Hashable, Codable, Error, CustomStri
         case closed
         /// The device answered, but not with something that may be stored as good.
         case suspicious
+        /// The device is at work, as its platform's `ready` tells: it was left alone.
+        case busy
         /// A defect of ours or of the protocol.
         case protocolFailure = "protocol"
         case cancelled

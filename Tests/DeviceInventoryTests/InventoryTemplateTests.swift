@@ -12,7 +12,8 @@ struct InventoryTemplateTests {
         let workspace = try TemporaryWorkspace(Dictionary(uniqueKeysWithValues: files.map { ($0.path, $0.text) }))
         let settings = try workspace.settings()
         let inventory = try workspace.inventory(settings: settings)
-        #expect(inventory.devices.isEmpty && inventory.credentials.isEmpty && inventory.platforms.count == 3)
+        #expect(inventory.devices.isEmpty && inventory.credentials.isEmpty)
+        #expect(inventory.platforms.isEmpty, "platforms that no device uses are not read")
         #expect(name != "demo" || settings.workspace == "demo")
         #expect(files.first { $0.path == ".gitignore" }?.text == "var/\n")
     }

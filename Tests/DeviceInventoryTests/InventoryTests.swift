@@ -73,7 +73,7 @@ struct InventoryTests {
         #expect(ward.profile == .legacy && ward.keepalive == .seconds(30))
         #expect(ward.location == SourceLocation(file: "Inventory/groups/icu.yaml", line: 4, column: 5))
         #expect(inventory.device(ward.id) == ward)
-        #expect(inventory.platform(named: "vtysh")?.name == "frr")
+        #expect(inventory.platform(named: "iosxe")?.name == "cisco_ios")
     }
 
     @Test("credentials are references of every kind, as they are written")

@@ -32,6 +32,13 @@ struct SchemaTests {
         "platform": [
             #"{"platform":"x","title":"X","evidence":"assumed","syntax":"opaque","collect":[{"artifact":"a","command":"show","effect":"none"},{"files":"/etc/*.conf","optional":true}]}"#,
             #"{"platform":"x","extends":"linux","errors+":["^E"]}"#,
+            #"{"platform":"x","title":"X","evidence":"assumed","syntax":"xml","via":["exec","shell"],"prompt":"^>$","collect":[{"artifact":"a-{v}","command":["show {v}","list {v}"],"effect":"none","foreach":"v","mode":"m"}],"lists":{"v":{"command":"vs","effect":"none","find":"^(x)","allow":"^x$"}},"modes":{"m":{"enter":[{"send":"m {v}","effect":"session","when":"[>]"}]}},"volatile":["^a",{"part":"(b)"},{"from":"^c","until":"^d","through":true}],"wrapped":[{"columns":80},{"end":"x$","next":"^ "}],"changed":["(e)"]}"#,
+            #"{"platform":"x","extends":"linux","session":{"terminal":{"columns":80,"rows":0,"type":"dumb"},"enter":"cr","questions":[{"ask":"ok\\?$","answer":"","effect":"session","enter":false,"at":["login"]}],"enable":{"send":"su","privileged":"[>]","password":"none"},"ready":{"command":"st","effect":"none","idle":"idle"}},"firmware":[{"files":"/boot/*","read":"never","age":"30d","hash":[{"algorithm":"md5","command":"md5sum {path}","effect":"none"}]},{"boot":"^[a-z]+$","hash":[{"algorithm":"sha512","command":"verify {image}","effect":"none","find":"(x)","heavy":true}]}],"restore":{"method":"merge","transfer":"paste","commands":["x"],"notes":["y"]}}"#,
+        ],
+        "transcript": [
+            #"{"transcript":"cisco_ios"}"#,
+            #"{"transcript":"cisco_ios","recorded":"exec","line-ends":"lf","steps":[{"send":"show run","answer":"end"}]}"#,
+            #"{"transcript":"cisco_ios","prompt":"sw>","steps":[{"send":"a","answer":"","then":[{"send":" ","answer":"\b"}]}],"prompts":{"match":["a>"],"not":["b"]},"expect":{"stored":["a"],"secrets":["b"],"noise":[{"change":"1","to":"2"}]}}"#,
         ],
         "settings": [#"{"workspace":"demo","concurrency":5,"artifactLimit":"64MiB","encryption":"none"}"#, "{}"],
     ]
@@ -55,6 +62,14 @@ struct SchemaTests {
             #"{"platform":"x","title":"X","evidence":"assumed","syntax":"opaque","collect":[{"artifact":"a","command":"show"}]}"#,
             #"{"platform":"x","title":"X","evidence":"assumed","syntax":"opaque","collect":[{"files":"/etc/../x"}]}"#,
             #"{"platform":"x","title":"X","evidence":"assumed","syntax":"opaque","errors+":[],"collect":[{"files":"/etc/x"}]}"#,
+            #"{"platform":"x","extends":"linux","volatile":[{"part":"(a)","from":"b","until":"c"}]}"#,
+            #"{"platform":"x","extends":"linux","via":["telnet"]}"#,
+            #"{"platform":"x","extends":"linux","firmware":[{"list":"a"}]}"#,
+            #"{"platform":"x","extends":"linux","session":{"start":[{"send":"write","effect":"config"}]}}"#,
+        ],
+        "transcript": [
+            #"{"steps":[]}"#, #"{"transcript":"x","steps":[{"answer":"a"}]}"#,
+            #"{"transcript":"x","recorded":"telnet"}"#, #"{"transcript":"x","step":[]}"#,
         ],
         "settings": [#"{"concurency":5}"#, #"{"encryption":"aes"}"#, #"{"timeout":5}"#],
     ]
@@ -94,6 +109,7 @@ struct SchemaTests {
     func agrees(name: String) throws {
         let shapes: [String: Shape] = [
             "group": .group, "credentials": .credentials, "platform": .platform, "settings": .settings,
+            "transcript": .transcript,
         ]
         let shape = try #require(shapes[name])
         func faults(_ json: String) -> Int {

@@ -33,10 +33,11 @@ struct InventoryReader {
     }
 
     mutating func read() -> Inventory {
-        let platforms = readPlatformSet(ofWorkspace: true)
+        var platforms = readPlatformSet(ofWorkspace: true)
         let credentials = readCredentials()
         let (devices, jumps) = readGroups(credentials: credentials.names, platformNames: platforms.names)
         let knownHosts = readKnownHosts()
+        platforms.read(Set(devices.map(\.platform)).union(platforms.basesOfOwn), faults: &faults)
         let read = platforms.platforms(faults: &faults)
         let aliases = Dictionary(read.flatMap { each in each.aliases.map { ($0, each.name) } }) { first, _ in first }
         let named = devices.map { device in
@@ -138,7 +139,7 @@ struct InventoryReader {
     /// The bundled platforms, those of the workspace in their place or beside them.
     private mutating func readPlatformSet(ofWorkspace: Bool) -> PlatformSet {
         var set = PlatformSet()
-        for source in BundledPlatforms.sources { set.add(source, bundled: true, faults: &faults) }
+        set.offer(BundledPlatforms.headings)
         guard ofWorkspace else { return set }
         let before = faults.count
         let sources = sources(in: WorkspaceLayout.platforms, missing: nil)
@@ -148,7 +149,9 @@ struct InventoryReader {
     }
 
     mutating func readPlatforms(ofWorkspace: Bool) -> [Platform] {
-        readPlatformSet(ofWorkspace: ofWorkspace).platforms(faults: &faults)
+        var set = readPlatformSet(ofWorkspace: ofWorkspace)
+        set.read(nil, faults: &faults)
+        return set.platforms(faults: &faults)
     }
 }
 

@@ -91,8 +91,7 @@ struct ReferenceCheck {
             Suggestion.nearest(to: name, in: platformNames.sorted()).map { " (did you mean '\($0)'?)" } ?? ""
         report(
             source.place(of: "platform"), "there is no platform '\(name)'\(suggestion)",
-            "bundled are \(BundledPlatforms.names); add your own to \(WorkspaceLayout.platforms)/"
-        )
+            "'plumbline platform list' shows those that are there; add your own to \(WorkspaceLayout.platforms)/")
     }
 
     // MARK: Windows

@@ -7,84 +7,67 @@ enum PlatformFile {
         Platform(
             name: root["platform"]?.text ?? "", aliases: root["aliases"]?.texts ?? [], title: root["title"]?.text ?? "",
             evidence: root["evidence"]?.choice() ?? .assumed, phi: root["phi"]?.text == "possible",
-            prompt: root["prompt"]?.patternText, errors: root["errors"]?.patternTexts ?? [],
+            prompt: root["prompt"]?.patternText, via: channels(root), errors: root["errors"]?.patternTexts ?? [],
             pager: list(root["pager"], pager), session: session(root["session"]),
+            modes: map(root["modes"], mode), lists: map(root["lists"], listRule),
             collect: list(root["collect"], collect),
             facts: list(root["facts"], facts), vendor: root["vendor"]?.text, firmware: list(root["firmware"], firmware),
-            volatile: root["volatile"]?.patternTexts ?? [], secrets: list(root["secrets"], secret),
-            syntax: root["syntax"]?.choice() ?? .opaque, ordered: root["ordered"]?.patternTexts ?? [])
+            volatile: list(root["volatile"], volatile), changed: root["changed"]?.patternTexts ?? [],
+            wrapped: list(root["wrapped"], wrapped), secrets: list(root["secrets"], secret),
+            syntax: root["syntax"]?.choice() ?? .opaque, ordered: root["ordered"]?.patternTexts ?? [],
+            restore: root["restore"].flatMap(restore))
     }
 
-    private static func list<Item>(_ value: YAMLValue?, _ item: (YAMLValue) -> Item?) -> [Item] {
+    /// A platform with a prompt has a command line, one without runs each command by itself.
+    private static func channels(_ root: YAMLValue) -> [CommandChannel] {
+        let given: [CommandChannel] = root["via"]?.oneOrMore.compactMap { $0.choice() } ?? []
+        return given.isEmpty ? [root["prompt"] == nil ? .exec : .shell] : given
+    }
+
+    static func list<Item>(_ value: YAMLValue?, _ item: (YAMLValue) -> Item?) -> [Item] {
         (value?.list ?? []).compactMap(item)
     }
 
-    private static func pager(_ value: YAMLValue) -> PagerRule? {
-        guard let pattern = value["pattern"]?.patternText, let answer = value["answer"]?.text else { return nil }
-        return PagerRule(pattern: pattern, answer: answer)
+    private static func map<Item>(_ value: YAMLValue?, _ item: (YAMLValue) -> Item?) -> [String: Item] {
+        let pairs = (value?.entries ?? []).compactMap { entry in item(entry.value).map { (entry.key, $0) } }
+        return Dictionary(pairs) { first, _ in first }
+    }
+}
+
+// MARK: - What the texts are made into
+
+extension PlatformFile {
+    private static func volatile(_ value: YAMLValue) -> VolatileRule? {
+        if let line = value.patternText { return .line(line) }
+        if let part = value["part"]?.patternText { return .part(part) }
+        guard let from = value["from"]?.patternText, let until = value["until"]?.patternText else { return nil }
+        return .section(from: from, until: until, through: value["through"]?.flag ?? false)
     }
 
-    private static func session(_ value: YAMLValue?) -> SessionRules {
-        SessionRules(
-            start: list(value?["start"], line), enable: value?["enable"].flatMap(enable),
-            leave: list(value?["leave"], line))
-    }
-
-    private static func line(_ value: YAMLValue) -> SessionRules.Line? {
-        guard let send = value["send"]?.text, let effect: LineEffect = value["effect"]?.choice() else { return nil }
-        return SessionRules.Line(send: send, effect: effect, optional: value["optional"]?.flag ?? false)
-    }
-
-    private static func enable(_ value: YAMLValue) -> SessionRules.Enable? {
-        guard let send = value["send"]?.text, let ask = value["ask"]?.patternText,
-            let privileged = value["privileged"]?.patternText
-        else { return nil }
-        return SessionRules.Enable(send: send, ask: ask, privileged: privileged)
-    }
-
-    private static func collect(_ value: YAMLValue) -> CollectRule? {
-        guard let source = source(value) else { return nil }
-        return CollectRule(
-            source: source, endMarker: value["complete"]?["end"]?.patternText,
-            leastLines: value["complete"]?["lines"]?.integer, optional: value["optional"]?.flag ?? false)
-    }
-
-    private static func source(_ value: YAMLValue) -> CollectRule.Source? {
-        if let glob = value["files"]?.text {
-            let methods = value["by"]?.texts.compactMap(FileMethod.init(rawValue:))
-            return .files(glob: glob, methods: methods ?? [.sftp, .scp, .cat])
-        }
-        guard let command = value["command"]?.text, let artifact = value["artifact"]?.text,
-            let effect: LineEffect = value["effect"]?.choice()
-        else { return nil }
-        return .command(command, artifact: artifact, effect: effect)
-    }
-
-    private static func facts(_ value: YAMLValue) -> FactRule? {
-        let finders = (value["find"]?.entries ?? []).compactMap { entry -> FactRule.Finder? in
-            guard let field = FactRule.Field(rawValue: entry.key), let pattern = entry.value.patternText else {
-                return nil
-            }
-            return FactRule.Finder(field: field, pattern: pattern)
-        }
-        let optional = value["optional"]?.flag ?? false
-        if let path = value["file"]?.text { return FactRule(source: .file(path), finders: finders, optional: optional) }
-        guard let command = value["command"]?.text, let effect: LineEffect = value["effect"]?.choice() else {
-            return nil
-        }
-        return FactRule(source: .command(command, effect: effect), finders: finders, optional: optional)
-    }
-
-    private static func firmware(_ value: YAMLValue) -> FirmwareRule? {
-        value["files"]?.text.map { FirmwareRule(glob: $0, sha256: value["sha256"]?.text) }
+    private static func wrapped(_ value: YAMLValue) -> WrapRule? {
+        let next = value["next"]?.patternText
+        if let mark = value["end"]?.patternText { return WrapRule(end: .mark(mark), next: next) }
+        return value["columns"]?.integer.map { WrapRule(end: .columns($0), next: next) }
     }
 
     private static func secret(_ value: YAMLValue) -> SecretRule? {
         guard let pattern = value["pattern"]?.patternText, let kind = value["kind"]?.text else { return nil }
-        return SecretRule(pattern: pattern, kind: kind, resalted: value["resalted"]?.flag ?? false)
+        var rule = SecretRule(pattern: pattern, kind: kind, resalted: value["resalted"]?.flag ?? false)
+        if let from = value["from"]?.patternText, let until = value["until"]?.patternText {
+            rule.section = SecretRule.Section(from: from, until: until)
+        }
+        return rule
+    }
+
+    private static func restore(_ value: YAMLValue) -> RestoreRules? {
+        guard let method: RestoreRules.Method = value["method"]?.choice() else { return nil }
+        return RestoreRules(
+            method: method, transfer: value["transfer"]?.choice() ?? .none, commands: value["commands"]?.texts ?? [],
+            confirm: value["confirm"]?.text, verify: value["verify"]?.texts ?? [], save: value["save"]?.texts ?? [],
+            undo: value["undo"]?.texts ?? [], notes: value["notes"]?.texts ?? [])
     }
 }
 
 extension YAMLValue {
-    fileprivate func choice<Word: RawRepresentable<String>>() -> Word? { text.flatMap(Word.init(rawValue:)) }
+    func choice<Word: RawRepresentable<String>>() -> Word? { text.flatMap(Word.init(rawValue:)) }
 }

@@ -11,13 +11,38 @@ struct PlatformSet {
     }
 
     private var entries: [Entry] = []
+    /// Bundled platforms that nothing has asked for yet.
+    private var unread: [(heading: BundledHeading, source: SourceFile)] = []
     /// A file could not be read, so that a name that is not here may be in it.
     var isIncomplete = false
 
     /// Every name and alias; nil when a file could not be read.
     var names: Set<String>? {
-        isIncomplete ? nil : Set(entries.flatMap { [$0.name] + ($0.root["aliases"]?.texts ?? []) })
+        guard !isIncomplete else { return nil }
+        return Set(entries.flatMap { [$0.name] + ($0.root["aliases"]?.texts ?? []) })
+            .union(unread.flatMap { [$0.heading.name] + $0.heading.aliases })
     }
+
+    /// Bundled platforms, each to be read once something asks for it.
+    mutating func offer(_ bundled: [(heading: BundledHeading, source: SourceFile)]) { unread += bundled }
+
+    /// Reads the offered platforms of these names or aliases, and what they extend; all of them for nil.
+    mutating func read(_ names: Set<String>?, faults: inout [Fault]) {
+        var wanted = names
+        while let place = unread.firstIndex(where: { isWanted($0.heading, wanted) }) {
+            let source = unread.remove(at: place).source
+            add(source, bundled: true, faults: &faults)
+            wanted?.formUnion(entries.compactMap { $0.root["extends"]?.text })
+        }
+    }
+
+    private func isWanted(_ heading: BundledHeading, _ names: Set<String>?) -> Bool {
+        guard let names else { return true }
+        return names.contains(heading.name) || heading.aliases.contains { names.contains($0) }
+    }
+
+    /// What the workspace's own platforms extend: the one of the same name among them.
+    var basesOfOwn: Set<String> { Set(entries.filter { !$0.bundled }.compactMap { $0.root["extends"]?.text }) }
 
     /// A workspace's platform takes the place of a bundled one of the same name.
     mutating func add(_ source: SourceFile, bundled: Bool, faults: inout [Fault]) {
@@ -43,7 +68,7 @@ struct PlatformSet {
                 remedy: "give it another name, or remove one of the two files"))
     }
 
-    /// What is in force, each of them whole.
+    /// What is in force of what was read, each of them whole.
     func platforms(faults: inout [Fault]) -> [Platform] {
         let inForce = entries.filter { entry in
             !entry.bundled || !entries.contains { $0.name == entry.name && !$0.bundled }
@@ -51,6 +76,9 @@ struct PlatformSet {
         var platforms: [Platform] = []
         for entry in inForce {
             guard let whole = whole(entry, faults: &faults) else { continue }
+            let found = PlatformReferences.faults(of: whole)
+            faults += found
+            guard found.isEmpty else { continue }
             platforms.append(PlatformFile.platform(whole))
         }
         checkNames(inForce, faults: &faults)
@@ -69,7 +97,7 @@ struct PlatformSet {
                     Fault(
                         at: extends.location, "there is no platform '\(name)' to extend",
                         remedy:
-                            "name a platform of Inventory/platforms/ or a bundled one (\(BundledPlatforms.names))"
+                            "name a platform of Inventory/platforms/ or a bundled one: 'plumbline platform list' shows them"
                     ))
                 return nil
             }
@@ -97,6 +125,10 @@ struct PlatformSet {
     private func checkNames(_ inForce: [Entry], faults: inout [Fault]) {
         var taken: [String: SourceLocation] = [:]
         for entry in inForce { taken[entry.name] = entry.root["platform"]?.location ?? entry.root.location }
+        for (heading, source) in unread where !entries.contains(where: { $0.name == heading.name }) {
+            let place = SourceLocation(file: source.name, line: 1, column: 1)
+            for name in [heading.name] + heading.aliases { taken[name] = taken[name] ?? place }
+        }
         for entry in inForce {
             for alias in entry.root["aliases"]?.list ?? [] {
                 guard let text = alias.text else { continue }

@@ -16,113 +16,70 @@ extension Shape {
         Key("extends", .text(.name), "The platform from which everything else is taken."),
     ]
 
-    private static let platformKeys = [
+    private static let platformKeys = identityKeys + conversationKeys + contentKeys + textKeys
+
+    private static let identityKeys = [
         Key("title", .text(.free), "The name for people."),
         Key("vendor", .text(.free), "The vendor, where it follows from the platform."),
         Key("evidence", .choice(Platform.Evidence.allCases.map(\.rawValue)), "What this file rests on."),
         Key("phi", .choice(["possible", "none"]), "Whether artifacts may hold patient data."),
-        Key("syntax", .choice(Platform.Syntax.allCases.map(\.rawValue)), "The form of the configuration texts."),
+        Key("syntax", .syntax, "The form of the configuration texts."),
+    ]
+
+    private static let conversationKeys = [
+        Key(
+            "via", .oneOrList(.choice(CommandChannel.allCases.map(\.rawValue))),
+            "Where commands run, tried in order: shell (a command line), exec (each in a channel of its own)."),
         Key("prompt", .text(.pattern), "Matches a whole prompt line."),
         Key("errors", .patterns, "Texts by which the device says that a command failed, line by line."),
         Key("pager", .list(.object(pager), least: 0), "Pager marks and the key that goes on."),
         Key("session", .object(session), "The lines around the collection."),
+        Key("modes", .map(keys: .name, .object(mode)), "Places on the command line where other commands are known."),
+        Key("lists", .map(keys: .name, .object(list)), "Values that the device tells: contexts, VDOMs, images."),
+    ]
+
+    private static let contentKeys = [
         Key("collect", .list(.object(collect), least: 1), "What is collected."),
         Key("facts", .list(.object(facts), least: 0), "Facts about the device, and where they are found."),
         Key(
             "firmware", .list(.object(firmware), least: 0),
             "Firmware images on the device and how to get their digests."),
-        Key("volatile", .patterns, "Lines that change by themselves."),
+        Key("restore", .object(restore), "How a configuration is put back. Never sent while collecting."),
+    ]
+
+    private static let textKeys = [
+        Key(
+            "volatile", .list(.either([.text(.pattern), .object(volatile)]), least: 0),
+            "Parts that change by themselves."
+        ),
+        Key(
+            "changed", .list(.text(.capturingPattern), least: 0),
+            "The device's own marks of a change; the capture group is the value."),
+        Key("wrapped", .list(.object(wrapped), least: 0), "Lines that the device wraps."),
         Key("secrets", .list(.object(secret), least: 0), "Parts of lines that are replaced by a keyed fingerprint."),
         Key("ordered", .patterns, "Section headers below which order carries meaning."),
     ]
 }
 
 extension Shape {
-    private static let effect = Key(
-        "effect", .choice(LineEffect.allCases.map(\.rawValue)), .required,
-        "What the line does to the device: none, or session (paging, width). Nothing else may be sent.")
-
-    private static let pager = Shape(
-        name: "a pager rule",
+    private static let volatile = Shape(
+        name: "a 'volatile' rule",
         keys: [
-            Key("pattern", .text(.pattern), .required, "The mark, at the end of what the device has sent."),
-            Key("answer", .text(.answer), .required, "The key that goes on."),
-        ])
-
-    private static let sentLine = Shape(
-        name: "a line of the session",
-        keys: [
-            Key("send", .text(.line), .required, "The line."), effect,
-            Key("optional", .flag, "An error text in the answer is noted and ignored."),
-        ])
-
-    private static let enable = Shape(
-        name: "'enable'",
-        keys: [
-            Key("send", .text(.line), .required, "The line that asks for the privileged mode."),
-            Key("ask", .text(.pattern), .required, "The question for the password."),
-            Key("privileged", .text(.pattern), .required, "A prompt that says that the session is privileged."),
-        ])
-
-    private static let session = Shape(
-        name: "'session'",
-        keys: [
-            Key("start", .list(.object(sentLine), least: 0), "Sent first."),
-            Key("enable", .object(enable), "How to become privileged."),
-            Key("leave", .list(.object(sentLine), least: 0), "Sent last."),
-        ])
-
-    private static let complete = Shape(
-        name: "'complete'",
-        keys: [
-            Key("end", .text(.pattern), "A line that must stand at the end."),
-            Key("lines", .integer(1...1_000_000), "Fewer lines than this are not complete."),
-        ])
-
-    private static let collect = Shape(
-        name: "a 'collect' rule",
-        keys: [
-            Key("artifact", .text(.artifact), "What the answer to the command is called."),
-            Key("command", .text(.line), "A command whose answer is collected."),
-            Key("effect", effect.form, effect.summary),
-            Key("files", .text(.path), "A glob; each file that it finds is collected."),
-            Key(
-                "by", .list(.choice(FileMethod.allCases.map(\.rawValue)), least: 1),
-                "Ways to read the files, tried in order; sftp, scp, cat where not given."),
-            Key("complete", .object(complete), "How to know that the text is complete."),
-            Key("optional", .flag, "Absence is noted and is no failure."),
+            Key("part", .text(.capturingPattern), "The capture group is replaced by <volatile>; the line stays."),
+            Key("from", .text(.pattern), "The first line of a section that is left out."),
+            Key("until", .text(.pattern), "The line behind the section."),
+            Key("through", .flag, "The line that 'until' matches is left out too."),
         ],
-        exactlyOne: [["command", "files"]],
-        needs: ["artifact": ["command"], "command": ["artifact", "effect"], "effect": ["command"], "by": ["files"]])
+        exactlyOne: [["part", "from"]], needs: ["from": ["until"], "until": ["from"], "through": ["from"]])
 
-    private static let facts = Shape(
-        name: "a 'facts' rule",
+    private static let wrapped = Shape(
+        name: "a 'wrapped' rule",
         keys: [
-            Key("command", .text(.line), "A command whose answer tells facts."),
-            Key("effect", effect.form, effect.summary),
-            Key("file", .text(.path), "A file that tells facts."),
-            Key(
-                "find",
-                .object(
-                    Shape(
-                        name: "'find'",
-                        keys: FactRule.Field.allCases.map {
-                            Key($0.rawValue, .text(.capturingPattern), "The first capture group is the value.")
-                        })), .required, "What is found, and by which pattern."),
-            Key("optional", .flag, "Absence is noted and is no failure."),
+            Key("end", .text(.pattern), "What stands at the end of a line that goes on in the next; taken away."),
+            Key("columns", .integer(20...1000), "A line of exactly so many characters goes on in the next."),
+            Key("next", .text(.pattern), "What is taken away at the start of the next line."),
         ],
-        exactlyOne: [["command", "file"]], needs: ["command": ["effect"], "effect": ["command"]])
-
-    private static let firmware = Shape(
-        name: "a 'firmware' rule",
-        keys: [
-            Key("files", .text(.path), .required, "A glob that finds the image files."),
-            Key(
-                "sha256", .text(.line),
-                "A command that prints the SHA-256 of {path}; else the file is read and hashed here."),
-            Key("effect", effect.form, effect.summary),
-        ],
-        needs: ["effect": ["sha256"], "sha256": ["effect"]])
+        exactlyOne: [["end", "columns"]])
 
     private static let secret = Shape(
         name: "a 'secrets' rule",
@@ -130,14 +87,41 @@ extension Shape {
             Key("pattern", .text(.capturingPattern), .required, "The first capture group is the secret; line by line."),
             Key("kind", .text(.kind), .required, "What it is: password, community, psk …"),
             Key("resalted", .flag, "The device re-encrypts the value at every read."),
+            Key("from", .text(.pattern), "The rule holds only below a line that this matches, a section's header."),
+            Key("until", .text(.pattern), "The line that ends the section."),
+        ],
+        needs: ["from": ["until"], "until": ["from"]])
+
+    private static let restore = Shape(
+        name: "'restore'",
+        keys: [
+            Key("method", .choice(RestoreRules.Method.allCases.map(\.rawValue)), .required, "How it is put back."),
+            Key("transfer", .choice(RestoreRules.Transfer.allCases.map(\.rawValue)), "How the text gets there."),
+            Key("commands", .lines, "What is sent, in order; {file} and {minutes} are filled in."),
+            Key("confirm", .text(.line), "The line that keeps the device from undoing it by itself."),
+            Key("verify", .lines, "What shows that it worked."),
+            Key("save", .lines, "What makes it last."),
+            Key("undo", .lines, "What takes it back."),
+            Key("notes", .list(.text(.free), least: 0), "What a person must know."),
         ])
 }
 
 extension Form {
-    fileprivate static let patterns = Form.list(.text(.pattern), least: 0)
+    static let patterns = Form.list(.text(.pattern), least: 0)
+    static let syntax = Form.choice(Platform.Syntax.allCases.map(\.rawValue))
+    /// A command, or several of which the first that works counts.
+    static let commands = Form.oneOrList(.text(.line))
+    fileprivate static let lines = Form.list(.text(.line), least: 0)
 }
 
 extension Key {
+    static let effect = Key(
+        "effect", .choice(LineEffect.allCases.map(\.rawValue)), .required,
+        "What the line does to the device: none, or session (paging, width). Nothing else may be sent.")
+
+    /// The same beside another key that decides whether it must be there.
+    static let effectBesideCommand = Key("effect", effect.form, effect.summary)
+
     /// The key under which a platform adds to a list of its base.
     fileprivate var adding: Key? {
         guard case .list = form else { return nil }

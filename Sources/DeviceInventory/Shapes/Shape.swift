@@ -66,6 +66,9 @@ struct TextForm: Sendable {
     var groups: Int?
     /// Not repeated in faults.
     var sensitive = false
+    var mayBeEmpty = false
+    /// Line ends and other control characters belong to it.
+    var mayHoldControls = false
 }
 
 extension Form {
@@ -90,13 +93,14 @@ extension Form {
 
 extension Shape {
     /// The names of all keys of all files.
-    static let knownKeys: Set<String> = Set([Shape.group, .credentials, .platform, .settings].flatMap(\.allKeys))
+    static let knownKeys: Set<String> = Set(
+        [Shape.group, .credentials, .platform, .settings, .transcript].flatMap(\.allKeys))
 
     private var allKeys: [String] { keys.flatMap { [$0.name] + $0.form.shapes.flatMap(\.allKeys) } }
 
     /// Every text form that the shapes of files use, for tests.
     static var allTextForms: [TextForm] {
-        [Shape.group, .credentials, .platform, .settings].flatMap { Form.object($0).textForms }
+        [Shape.group, .credentials, .platform, .settings, .transcript].flatMap { Form.object($0).textForms }
     }
 }
 

@@ -66,8 +66,11 @@ extension ShapeCheck {
             return mismatch(value, .text(form), called: name, sensitive: form.sensitive)
         }
         if let groups = form.groups { return checkPattern(value, text, groups: groups, called: name) }
-        guard !text.isEmpty else { return report(value.location, "\(name) is an empty text", "write \(form.name)") }
-        guard !text.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F }) else {
+        guard !text.isEmpty || form.mayBeEmpty else {
+            return report(value.location, "\(name) is an empty text", "write \(form.name)")
+        }
+        guard form.mayHoldControls || !text.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F })
+        else {
             return report(
                 value.location, "\(name) holds a control character or a line break",
                 "write \(form.name), all on one line")

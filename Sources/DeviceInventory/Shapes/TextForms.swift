@@ -29,10 +29,15 @@ extension TextForm {
     static let commandWord = TextForm(name: "a word of a command", sensitive: true)
     /// A line sent to a device.
     static let line = TextForm(name: "a line without blanks around it", pattern: "^[^\\s](.*[^\\s])?$")
-    /// A key that answers a pager: a space, `q`, or nothing but a line end is not sayable.
-    static let answer = TextForm(name: "one to four characters", pattern: "^.{1,4}$")
+    /// Keys that answer a pager: sent as they are, without a line end.
+    static let keys = TextForm(name: "one to four characters", pattern: "^[\\s\\S]{1,4}$", mayHoldControls: true)
+    /// The answer to a question; empty where a line end alone is the answer.
+    static let reply = TextForm(
+        name: "an answer of at most 64 characters", pattern: "^[\\s\\S]{0,64}$", mayBeEmpty: true, mayHoldControls: true
+    )
     static let artifact = TextForm(
-        name: "an artifact's name of a-z, 0-9, '.', '_' and '-'", pattern: "^[a-z0-9][a-z0-9._-]{0,62}$")
+        name: "an artifact's name of a-z, 0-9, '.', '_' and '-', and {NAME} of a list",
+        pattern: "^[a-z0-9]([a-z0-9._-]|\\{[A-Za-z0-9._-]{1,63}\\}){0,62}$")
     static let path = TextForm(
         name: "an absolute path without '.' and '..'", pattern: "^(?!.*/\\.\\.?(/|$))/.*[^/\\s]$")
     static let kind = TextForm(name: "a word such as password or community", pattern: "^[a-z][a-z0-9-]{0,31}$")
