@@ -3,15 +3,11 @@ import Patterns
 
 /// Becoming privileged: one attempt, never more.
 extension CLIDialogue {
-    mutating func becomePrivileged(_ rule: SessionPlan.Enable) -> [Action] {
-        do throws(PatternError) {
-            guard let prompt, try !isPrivileged(prompt.text, rule) else { return advance() }
-        } catch {
-            return fail(.protocolFailure(host: host, during: "looking at its prompt", reason: error.description))
-        }
-        guard enable != nil else {
-            report.notes.append("not privileged: the credential names no 'enable'")
-            return advance()
+    mutating func becomePrivileged(_ rule: SessionPlan.Enable) throws(PatternError) -> [Action] {
+        guard let prompt, try !Self.matches(rule.privileged, prompt.text) else { return try advance() }
+        if rule.password == .enable, enable == nil {
+            note("not privileged: the credential names no 'enable'")
+            return try advance()
         }
         phase = .enabling(rule, isAnswered: false)
         return [.send(.line(rule.line))] + wait(nil)
@@ -20,8 +16,9 @@ extension CLIDialogue {
     mutating func enablingReceived(_ rule: SessionPlan.Enable, _ isAnswered: Bool) throws(PatternError) -> [Action] {
         if terminal.text.count > min(limit, 65_536) { return fail(.enableRefused(host: host)) }
         if try asks(rule) { return wait(patience.confirm) }
+        if try question(at: .command, in: lastLine) != nil { return wait(patience.settle) }
         let isPrompt = try looksLikePrompt(lastLine)
-        let isEnd = try isPrompt ? true : isPrivileged(lastLine, rule)
+        let isEnd = try isPrompt ? true : Self.matches(rule.privileged, lastLine)
         return wait(isEnd ? patience.settle : nil)
     }
 
@@ -29,24 +26,35 @@ extension CLIDialogue {
         let line = lastLine
         if try asks(rule) {
             // Asked again: it was refused.
-            guard !isAnswered, let enable else { return fail(.enableRefused(host: host)) }
+            guard !isAnswered, let secret = secret(for: rule) else { return fail(.enableRefused(host: host)) }
+            guard Self.isOneLine(secret.exposed) else { return failOnControls("password for the privileged mode") }
             phase = .enabling(rule, isAnswered: true)
             terminal.clear()
-            return [.send(.enablePassword(enable))] + wait(nil)
+            return [.send(.enablePassword(secret))] + wait(nil)
         }
-        if try isPrivileged(line, rule) { return relearn(from: line) }
-        return try looksLikePrompt(line) ? fail(.enableRefused(host: host)) : wait(nil)
+        if try Self.matches(rule.privileged, line) { return relearn(from: line) }
+        if let index = try question(at: .command, in: line) {
+            terminal.clear()
+            return answer(question: index)
+        }
+        guard try looksLikePrompt(line) else { return wait(nil) }
+        guard rule.isOptional else { return fail(.enableRefused(host: host)) }
+        let said = Completeness.lastLine(of: terminal.text[..<terminal.lineStart])
+        note("not privileged: '\(rule.line.text)' was refused: \(mask.shown(said))")
+        return relearn(from: line)
+    }
+
+    private func secret(for rule: SessionPlan.Enable) -> Secret? {
+        switch rule.password {
+        case .enable: enable
+        case .login: enable ?? login?.password
+        case .none: nil
+        }
     }
 
     private func asks(_ rule: SessionPlan.Enable) throws(PatternError) -> Bool {
         let line = lastLine
-        guard !line.isEmpty, let match = try rule.ask.firstMatch(in: line) else { return false }
-        return match.range.upperBound >= LearnedPrompt.trimmed(line[...]).endIndex
-    }
-
-    private func isPrivileged(_ line: [UInt8], _ rule: SessionPlan.Enable) throws(PatternError) -> Bool {
-        guard !line.isEmpty else { return false }
-        if try rule.privileged.matches(line) { return true }
-        return try rule.privileged.matches(Array(LearnedPrompt.trimmed(line[...])))
+        guard !line.isEmpty, let ask = rule.ask else { return false }
+        return try Self.match(ask, atEndOf: line) != nil
     }
 }

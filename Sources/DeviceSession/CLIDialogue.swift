@@ -1,12 +1,14 @@
 package import ConfigModel
 import Patterns
 
-/// The conversation with one device's command line, from after the login to the last answer: a value that takes events and
+/// The conversation with one device's command line, from after the login to the leaving: a value that takes events and
 /// returns what to do. It does no input or output and knows no clock.
 ///
-/// It learns the prompt by asking for it twice; from then on an answer ends where exactly this prompt stands last. Where
-/// nothing else proves that the answer is complete, a short silence must follow, since a line of the configuration can
-/// look like the prompt, and bytes come in any pieces.
+/// It answers the device's own questions, learns the prompt by asking for it twice, becomes privileged and sends the lines
+/// of the session; then it is `ready`, and after each line that it is asked to send it is `ready` with the answer. An answer
+/// ends where exactly the learned prompt stands last. Where nothing else proves that the answer is complete, a short silence
+/// must follow, and for a text that is to be kept an empty line must bring one prompt more, since a line of the
+/// configuration can look like the prompt, and bytes come in any pieces.
 package struct CLIDialogue: Sendable {
     package enum Event: Sendable, Hashable {
         /// The pipe is open, the login done.
@@ -24,7 +26,10 @@ package struct CLIDialogue: Sendable {
         case send(Outgoing)
         /// Wait for bytes; after that much silence say `quiet`, without a span only the deadline ends the wait.
         case await(quietAfter: Duration?)
-        case finish(Report)
+        /// The command line waits for `ask` or `leave`; with the answer to what was asked, nil after the opening.
+        case ready(Answer?)
+        /// The session was left.
+        case finish
         case fail(SessionError)
     }
 
@@ -32,15 +37,8 @@ package struct CLIDialogue: Sendable {
     package struct Answer: Sendable, Hashable {
         package var line: PlatformLine
         package var text: [UInt8]
-        /// What the text falls short of.
-        package var defects: [String]
         /// The device's error text, when it did not know or allow the command.
         package var refusal: String?
-    }
-
-    package struct Report: Sendable, Hashable {
-        package var answers: [Answer] = []
-        package var notes: [String] = []
     }
 
     enum Phase: Sendable {
@@ -48,13 +46,16 @@ package struct CLIDialogue: Sendable {
         case learning(PromptLearning)
         case answering(Exchange)
         case enabling(SessionPlan.Enable, isAnswered: Bool)
+        case ready
         case leaving(PlatformLine)
         case done
     }
 
     let plan: SessionPlan
     let host: String
+    let login: SessionLogin?
     let enable: Secret?
+    let filling: Filling
     /// The most bytes that one answer may have.
     let limit: Int
     let patience: Patience
@@ -63,27 +64,45 @@ package struct CLIDialogue: Sendable {
     var phase = Phase.unopened
     var terminal = TerminalText()
     var prompt: LearnedPrompt?
+    /// Of `plan.opening`, or once that is over, of `plan.leaving`.
     var nextStep = 0
-    var report = Report()
+    var isOpen = false
+    /// The answer with which it will be ready.
+    var pending: Answer?
+    /// How often each question of the plan was answered.
+    var answered: [Int: Int] = [:]
+    /// Remarks for a person.
+    package private(set) var notes: [String] = []
 
-    init(plan: SessionPlan, host: String, enable: Secret?, limit: Int, patience: Patience = Patience()) {
+    init(
+        plan: SessionPlan, host: String, login: SessionLogin? = nil, enable: Secret?, filling: Filling, limit: Int,
+        patience: Patience = Patience()
+    ) {
         self.plan = plan
         self.host = host
+        self.login = login
         self.enable = enable
+        self.filling = filling
         self.limit = limit
         self.patience = patience
-        mask = Mask(hiding: enable)
+        mask = Mask(hiding: [enable, login?.password])
     }
 
     /// - Returns: Nil for a platform without a command line.
     package init?(
-        platform: Platform, host: String, enable: Secret?, limit: Int, patience: Patience = Patience()
+        platform: Platform, host: String, login: SessionLogin? = nil, enable: Secret?, limit: Int,
+        patience: Patience = Patience()
     ) throws(CollectorFault) {
         guard let plan = try SessionPlan(platform) else { return nil }
-        self.init(plan: plan, host: host, enable: enable, limit: limit, patience: patience)
+        self.init(
+            plan: plan, host: host, login: login, enable: enable,
+            filling: Filling(platform: platform.name, vars: [:]), limit: limit, patience: patience)
     }
 
-    /// - Returns: What to do, in order; the last is always to wait, to finish or to fail.
+    /// How many bytes of the device it holds.
+    package var heldBytes: Int { terminal.text.count }
+
+    /// - Returns: What to do, in order; the last is always to wait, to be ready, to finish or to fail.
     package mutating func handle(_ event: Event) -> [Action] {
         do throws(PatternError) {
             return try actions(on: event)
@@ -93,8 +112,26 @@ package struct CLIDialogue: Sendable {
         }
     }
 
+    /// Sends a line of the collection. Only when `ready`; the answer comes with the next `ready`.
+    mutating func ask(_ line: PlatformLine, as purpose: Exchange.Purpose, _ completeness: Completeness) -> [Action] {
+        guard case .ready = phase else { return wait(nil) }
+        return send(line, as: purpose, completeness)
+    }
+
+    /// Leaves by the platform's lines. Only when `ready`; ends with `finish`.
+    package mutating func leave() -> [Action] {
+        guard case .ready = phase else {
+            phase = .done
+            return [.finish]
+        }
+        nextStep = 0
+        return leaveOn()
+    }
+
+    mutating func note(_ remark: String) { notes.append(remark) }
+
     private mutating func actions(on event: Event) throws(PatternError) -> [Action] {
-        if case .done = phase { return [.finish(report)] }
+        if case .done = phase { return [.finish] }
         switch event {
         case .opened: return begin()
         case .received(let bytes): return try received(bytes)
@@ -117,9 +154,10 @@ package struct CLIDialogue: Sendable {
         case .learning: return try learningReceived()
         case .answering: return try answerReceived(bytes)
         case .enabling(let enable, let isAnswered): return try enablingReceived(enable, isAnswered)
-        case .leaving, .unopened, .done:
+        case .leaving: return try leavingReceived()
+        case .unopened, .ready, .done:
             terminal.clear()
-            return wait(patience.leave)
+            return wait(nil)
         }
     }
 
@@ -129,8 +167,9 @@ package struct CLIDialogue: Sendable {
         case .learning(let learning): try learningQuiet(learning)
         case .answering: try answerQuiet()
         case .enabling(let enable, let isAnswered): try enablingQuiet(enable, isAnswered)
-        case .leaving: advance()
-        case .done: [.finish(report)]
+        case .leaving: try leavingQuiet()
+        case .ready: wait(nil)
+        case .done: [.finish]
         }
     }
 }
@@ -143,40 +182,66 @@ extension CLIDialogue {
         return [.fail(error)]
     }
 
-    /// Goes on to the next line of the plan.
-    mutating func advance() -> [Action] {
+    /// Goes on to the next line of the opening, else is ready.
+    mutating func advance() throws(PatternError) -> [Action] {
         terminal.clear()
-        guard nextStep < plan.steps.count else {
-            phase = .done
-            return [.finish(report)]
+        while !isOpen, nextStep < plan.opening.count {
+            let step = plan.opening[nextStep]
+            nextStep += 1
+            switch step {
+            case .enable(let enable): return try becomePrivileged(enable)
+            case .line(let line):
+                guard try isDue(line) else { continue }
+                do throws(CollectorFault) {
+                    return send(try line.listed.filled(filling), as: .opening(line.isOptional), plan.errors)
+                } catch {
+                    return fail(.platformFault(host: host, platform: error.platform, reason: error.reason))
+                }
+            }
         }
-        let step = plan.steps[nextStep]
-        nextStep += 1
-        switch step {
-        case .enable(let enable): return becomePrivileged(enable)
-        case .ask(let question):
-            phase = .answering(Exchange(question, prompt: prompt?.text ?? []))
-            return [.send(.line(question.line))] + wait(nil)
-        case .leave(let line):
-            phase = .leaving(line)
-            return [.send(.line(line))] + wait(patience.leave)
-        }
+        isOpen = true
+        phase = .ready
+        defer { pending = nil }
+        return [.ready(pending)]
+    }
+
+    /// Whether the prompt is one at which the line is sent.
+    private func isDue(_ line: SessionPlan.Line) throws(PatternError) -> Bool {
+        guard let when = line.when, let prompt else { return true }
+        return try Self.matches(when, prompt.text)
+    }
+
+    /// Matches a line as it is, or without the blanks at its end.
+    static func matches(_ pattern: Pattern, _ line: [UInt8]) throws(PatternError) -> Bool {
+        guard !line.isEmpty else { return false }
+        if try pattern.matches(line) { return true }
+        let trimmed = Array(LearnedPrompt.trimmed(line[...]))
+        return trimmed.count < line.count && !trimmed.isEmpty ? try pattern.matches(trimmed) : false
+    }
+
+    mutating func send(_ line: PlatformLine, as purpose: Exchange.Purpose, _ completeness: Completeness) -> [Action] {
+        terminal.clear()
+        phase = .answering(Exchange(line, purpose, completeness, prompt: prompt?.text ?? []))
+        return [.send(.line(line))] + wait(nil)
     }
 
     /// The device is gone, or time is up: while leaving that is as good as an end.
     private mutating func ended(_ error: SessionError) -> [Action] {
         if case .leaving = phase {
             phase = .done
-            return [.finish(report)]
+            return [.finish]
         }
+        guard case .closed = error else { return fail(error) }
         // Some devices hang up on a wrong password: a refusal, which must never be tried again.
-        if case .enabling(_, isAnswered: true) = phase, case .closed = error { return fail(.enableRefused(host: host)) }
+        if case .enabling(_, isAnswered: true) = phase { return fail(.enableRefused(host: host)) }
+        if case .learning = phase, hasAnsweredPassword { return fail(loginRefused) }
         return fail(error)
     }
 
     private var expiry: SessionError {
-        if case .learning(let learning) = phase, learning.lastLine.contains(where: { $0 > 0x20 }) {
-            return .promptNotFound(host: host, seen: mask.shown(learning.lastLine))
+        if case .learning(let learning) = phase {
+            let seen = seen(learning)
+            if seen.contains(where: { $0 > 0x20 }) { return .promptNotFound(host: host, seen: mask.shown(seen)) }
         }
         return .timedOut(host: host, during: doing)
     }
@@ -185,17 +250,24 @@ extension CLIDialogue {
     private var doing: String {
         switch phase {
         case .unopened: "opening the command line"
-        case .learning(let learning): "waiting for the first prompt" + said(learning.lastLine)
+        case .learning(let learning): "waiting for the first prompt" + said(seen(learning))
         case .answering(let exchange):
-            "answering '\(exchange.question.line.text)'" + said(Completeness.lastLine(of: terminal.text[...]))
+            "answering '\(exchange.line.text)'" + said(Completeness.lastLine(of: terminal.text[...]))
         case .enabling: "asked for the privileged mode"
+        case .ready: "waiting for the next command"
         case .leaving(let line): "leaving by '\(line.text)'"
         case .done: "done"
         }
     }
 
+    /// The last thing that is not blank.
+    func seen(_ learning: PromptLearning) -> [UInt8] {
+        let line = Array(terminal.line.prefix(512))
+        return line.contains { $0 > 0x20 } ? line : learning.lastLine
+    }
+
     private func said(_ line: some Collection<UInt8>) -> String {
-        let shown = mask.shown(line, limit: 80)
+        let shown = mask.shown(line.prefix(256), limit: 80)
         return shown.isEmpty ? "" : " (the last line was '\(shown)')"
     }
 
@@ -207,10 +279,19 @@ extension CLIDialogue {
         let line = lastLine
         guard !line.isEmpty else { return nil }
         for pager in plan.pagers {
-            guard let match = try pager.pattern.firstMatch(in: line) else { continue }
-            if !match.range.isEmpty, match.range.upperBound >= LearnedPrompt.trimmed(line[...]).endIndex {
-                return (pager.rule, match.range)
-            }
+            if let columns = try Self.match(pager.pattern, atEndOf: line) { return (pager.rule, columns) }
+        }
+        return nil
+    }
+
+    /// Where a pattern matches so that nothing but blanks follows.
+    static func match(_ pattern: Pattern, atEndOf line: [UInt8]) throws(PatternError) -> Range<Int>? {
+        let end = LearnedPrompt.trimmed(line[...]).endIndex
+        var place = 0
+        // The same words may stand further ahead, too.
+        while place < end, let match = try pattern.firstMatch(in: line, from: place) {
+            if !match.range.isEmpty, match.range.upperBound >= end { return match.range }
+            place = max(match.range.upperBound, place + 1)
         }
         return nil
     }

@@ -1,14 +1,17 @@
 import ConfigModel
 import Patterns
-import Synchronization
 
 /// A regular file on the device.
 struct FoundFile: Sendable, Hashable {
-    var path: String
+    var path: DevicePath
     var size: Int?
+    /// In seconds since 1970.
+    var modified: Int?
+    /// Nobody has seen it yet: only reading tells.
+    var isGuessed = false
 }
 
-/// Files: found by glob, read by the first way that the device has.
+/// Files: found by glob.
 extension CollectionPass {
     private static var mostFiles: Int { 4096 }
 
@@ -24,45 +27,64 @@ extension CollectionPass {
             return
         }
         var readable = 0
+        var found = files.count
         var lastError: SessionError?
-        for file in files where !artifacts.contains(where: { $0.name.text == file.path }) {
+        for file in files where !artifacts.contains(where: { $0.name.text == file.path.text }) {
             do throws(SessionError) {
                 let bytes = try await read(file, by: methods, limit: collector.artifactLimit)
                 readable += 1
                 let defects = try matching { () throws(PatternError) in
                     try rule.completeness.defects(of: bytes, mask: mask)
                 }
-                try keep(Artifact(name: ArtifactName(file.path), collected: bytes, defects: defects))
+                try keep(Artifact(name: ArtifactName(file.path.text), collected: bytes, defects: defects))
             } catch {
                 if error.endsConnection { throw error }
                 if case .tooLarge = error, !rule.isOptional { throw error }
                 lastError = error
-                notes.append("\(mask.shown(file.path.utf8, limit: 400)) is not in the backup: \(error)")
+                lease?.shrink(to: held)
+                if file.isGuessed, error.saysAbsent {
+                    found -= 1
+                } else {
+                    notes.append("\(mask.shown(file.path.text.utf8, limit: 400)) is not in the backup: \(error)")
+                }
             }
         }
         // An optional file that is not there needs no remark: a list for many kinds of device names plenty of those.
-        guard readable == 0, !files.isEmpty || !rule.isOptional else { return }
+        guard readable == 0, found > 0 || !rule.isOptional else { return }
         if let lastError, !rule.isOptional { throw lastError }
         if files.isEmpty { throw .fileUnavailable(host: host, path: glob.text, reason: "there is no such file") }
     }
 
     /// The regular files that a glob finds, sorted by path, links followed.
     mutating func files(matching glob: PathGlob, by methods: [FileMethod]) async throws(SessionError) -> [FoundFile] {
-        var found: [FoundFile]?
+        var files: [FoundFile] = []
         if methods.contains(.sftp), !missingMethods.contains(.sftp) {
             do throws(SessionError) {
-                found = try await filesBySFTP(glob)
-            } catch .unsupported {
+                files = try await filesBySFTP(glob)
+            } catch {
+                guard error.isRefusedChannel else { throw error }
                 missingMethods.insert(.sftp)
             }
         }
-        let files = if let found { found } else { try await filesByCommand(glob) }
+        let hasLooked = methods.contains(.sftp) && !missingMethods.contains(.sftp)
+        // A device that has nothing but SCP cannot be asked what is there.
+        let hasOnlySCP = !hasLooked && methods.contains(.scp) && methods.allSatisfy { $0 == .scp || $0 == .sftp }
+        if files.isEmpty, !hasLooked, glob.hasWildcard || !hasOnlySCP {
+            files = try await filesByListing(glob, methods)
+        }
+        // Where another user reads, what this one cannot see may still be there.
+        let mayBeThere = methods.contains(.sudo) || methods.contains(.shell) || hasOnlySCP
+        if files.isEmpty, !glob.hasWildcard, mayBeThere, let path = DevicePath(glob.text, foundBy: glob) {
+            files = [FoundFile(path: path, isGuessed: true)]
+        }
         guard files.count <= Self.mostFiles else {
             let reason = "more than \(Self.mostFiles) files match"
             throw .fileUnavailable(host: host, path: glob.text, reason: reason)
         }
-        return files.sorted { $0.path < $1.path }
+        return files.sorted { $0.path.text < $1.path.text }
     }
+
+    // MARK: by SFTP
 
     /// Walks from component to component; only wildcards need a listing.
     private mutating func filesBySFTP(_ glob: PathGlob) async throws(SessionError) -> [FoundFile] {
@@ -86,25 +108,25 @@ extension CollectionPass {
         }
         guard let last = glob.components.last else { return [] }
         var files: [FoundFile] = []
-        for path in paths { files += try await self.files(in: path, matching: last) }
+        for path in paths { files += try await self.files(in: path, matching: last, of: glob) }
         return files
     }
 
     private mutating func files(
-        in directory: String, matching component: PathGlob.Component
+        in directory: String, matching component: PathGlob.Component, of glob: PathGlob
     ) async throws(SessionError) -> [FoundFile] {
         guard component.hasWildcard else {
             let path = directory + "/" + component.name
             guard let entry = try await status(of: path), entry.kind == .file else { return [] }
-            return [FoundFile(path: path, size: entry.size)]
+            return [FoundFile(path, entry, glob)].compactMap { $0 }
         }
         var files: [FoundFile] = []
         for entry in try await entries(of: directory, matching: component) {
             let path = directory + "/" + entry.name
             if entry.kind == .file {
-                files.append(FoundFile(path: path, size: entry.size))
+                files += [FoundFile(path, entry, glob)].compactMap { $0 }
             } else if entry.kind == .link, let target = try await status(of: path), target.kind == .file {
-                files.append(FoundFile(path: path, size: target.size))
+                files += [FoundFile(path, target, glob)].compactMap { $0 }
             }
         }
         return files
@@ -116,7 +138,7 @@ extension CollectionPass {
         let path = directory.isEmpty ? "/" : directory
         let all: [DirectoryEntry]
         do throws(SessionError) {
-            all = try await connection.listDirectory(path, until: deadline)
+            all = try await listing(of: path)
         } catch .fileUnavailable(_, _, let reason) {
             if try await status(of: path) != nil {
                 notes.append("\(mask.shown(path.utf8, limit: 400)) cannot be listed: \(mask.shown(reason.utf8))")
@@ -131,8 +153,30 @@ extension CollectionPass {
         }
     }
 
+    private mutating func listing(of path: String) async throws(SessionError) -> [DirectoryEntry] {
+        collector.trace?(.opened("sftp"))
+        defer { collector.trace?(.closed) }
+        collector.trace?(.sent("list \(path)"))
+        let entries: [DirectoryEntry]
+        do throws(SessionError) {
+            entries = try await connection.listDirectory(path, until: deadline)
+        } catch {
+            guard await makeRoom(after: error) else { throw error }
+            entries = try await connection.listDirectory(path, until: deadline)
+        }
+        if let trace = collector.trace { trace(.received(Array(entries.map { $0.name + "\n" }.joined().utf8))) }
+        return entries
+    }
+
     /// Nil also where it may not be asked.
-    private func status(of path: String) async throws(SessionError) -> DirectoryEntry? {
+    private mutating func status(of path: String) async throws(SessionError) -> DirectoryEntry? {
+        do throws(SessionError) {
+            return try await connection.status(of: path, until: deadline)
+        } catch .fileUnavailable {
+            return nil
+        } catch {
+            guard await makeRoom(after: error) else { throw error }
+        }
         do throws(SessionError) {
             return try await connection.status(of: path, until: deadline)
         } catch .fileUnavailable {
@@ -140,68 +184,47 @@ extension CollectionPass {
         }
     }
 
+    // MARK: by a shell
+
     /// Without SFTP the device's shell expands the glob. A line that does not match the glob is not believed.
-    private func filesByCommand(_ glob: PathGlob) async throws(SessionError) -> [FoundFile] {
-        let limit = 4 * 1024 * 1024
-        let result = try await connection.execute(glob.listingCommand, limit: limit, until: deadline)
-        let lines = result.output.split(whereSeparator: { $0 == 0x0A || $0 == 0x0D })
+    private mutating func filesByListing(
+        _ glob: PathGlob, _ methods: [FileMethod]
+    ) async throws(SessionError) -> [FoundFile] {
+        var refusal: SessionError?
+        if methods.contains(where: { $0 != .shell }) {
+            do throws(SessionError) {
+                return try await filesByCommand(glob)
+            } catch {
+                guard error.isRefusedChannel, methods.contains(.shell) else { throw error }
+                refusal = error
+            }
+        }
+        guard glob.hasWildcard else { return [] }
+        guard collector.plan != nil else { throw refusal ?? .unsupported(host: host, what: "shell to list files") }
+        let lines = try await typed(.typedListing(glob), as: .look).split(separator: 0x0A)
+        return Set(lines.compactMap { Self.listed($0, glob) }).map { FoundFile(path: $0) }
+    }
+
+    private mutating func filesByCommand(_ glob: PathGlob) async throws(SessionError) -> [FoundFile] {
+        let output = Gathered()
+        _ = try await run(.listing(glob), limit: 4 << 20) { output.append($0) }
+        let lines = output.bytes.split(whereSeparator: { $0 == 0x0A || $0 == 0x0D })
         let paths = Set(lines.compactMap { String(validating: $0, as: UTF8.self) })
-        return paths.filter { path in
-            glob.matches(path: path)
-                && path.utf8.split(separator: 0x2F).allSatisfy { PathGlob.isPlainName(String($0) ?? "") }
-        }.map { FoundFile(path: $0) }
+        return paths.compactMap { DevicePath($0, foundBy: glob) }.map { FoundFile(path: $0) }
+    }
+
+    /// A line of the typed listing; nil for what is no regular file, or no line of it.
+    private static func listed(_ line: ArraySlice<UInt8>, _ glob: PathGlob) -> DevicePath? {
+        guard var text = String(validating: LearnedPrompt.trimmed(line), as: UTF8.self) else { return nil }
+        if text.hasSuffix("*") { text.removeLast() }
+        guard let last = text.last, !"/|=>@%".contains(last) else { return nil }
+        return DevicePath(text, foundBy: glob)
     }
 }
 
-extension CollectionPass {
-    mutating func read(
-        _ file: FoundFile, by methods: [FileMethod], limit: Int
-    ) async throws(SessionError) -> [UInt8] {
-        if let size = file.size, size > limit { throw .tooLarge(host: host, what: file.path, limit: limit) }
-        let buffer = Mutex<[UInt8]>([])
-        try await stream(file.path, by: methods, limit: limit, restart: { buffer.withLock { $0 = [] } }) { piece in
-            buffer.withLock { $0 += piece }
-        }
-        return buffer.withLock { $0 }
-    }
-
-    /// Reads a file by the first of `methods` that works.
-    /// - Parameter restart: Called before each attempt: what has come before it is void.
-    mutating func stream(
-        _ path: String, by methods: [FileMethod], limit: Int, restart: () -> Void,
-        piece: @escaping @Sendable ([UInt8]) -> Void
-    ) async throws(SessionError) {
-        var lastError = SessionError.unsupported(host: host, what: "way to read files that its platform lists")
-        for method in methods where !missingMethods.contains(method) {
-            restart()
-            do throws(SessionError) {
-                if method == .cat {
-                    piece(try await concatenated(path, limit: limit))
-                } else {
-                    try await connection.readFile(path, by: method, limit: limit, until: deadline, piece: piece)
-                }
-                return
-            } catch {
-                if error.endsConnection { throw error }
-                switch error {
-                case .tooLarge: throw error
-                case .unsupported: missingMethods.insert(method)
-                // What SFTP may not read, nothing else may; but SCP fails in many words when the device has no `scp`.
-                case .fileUnavailable where method == .sftp: throw error
-                default: break
-                }
-                lastError = error
-            }
-        }
-        throw lastError
-    }
-
-    private func concatenated(_ path: String, limit: Int) async throws(SessionError) -> [UInt8] {
-        let command = "cat \(PathGlob.quoted(path))"
-        let result = try await connection.execute(command, limit: limit, until: deadline)
-        guard let status = result.status, status != 0 else { return result.output }
-        let said = mask.shown(result.errors.isEmpty ? Array(result.output.prefix(512)) : result.errors)
-        let reason = said.isEmpty ? "cat ended with status \(status)" : said
-        throw .fileUnavailable(host: host, path: path, reason: reason)
+extension FoundFile {
+    fileprivate init?(_ path: String, _ entry: DirectoryEntry, _ glob: PathGlob) {
+        guard let path = DevicePath(path, foundBy: glob) else { return nil }
+        self.init(path: path, size: entry.size, modified: entry.modified)
     }
 }

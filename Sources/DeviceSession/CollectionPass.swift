@@ -1,36 +1,56 @@
 import ConfigModel
 import Patterns
 
-/// One collection under way: what there is to ask, and what has come so far.
+/// One collection under way: what there is to ask, and what has come so far. It asks when it needs an answer, each command
+/// once.
 struct CollectionPass {
-    let collector: DeviceCollector
-    let connection: any DeviceConnection
-    let deadline: ContinuousClock.Instant
-    let mask: Mask
-
-    var artifacts: [Artifact] = []
-    var facts: Facts
-    var notes: [String] = []
-    /// Ways to read files that this device turned out not to have.
-    var missingMethods: Set<FileMethod> = []
-    /// What commands have answered, by their text: an artifact and a fact may come from the same answer.
-    var replies: [String: Reply] = [:]
-
     /// What came of one command.
     enum Reply {
         case text([UInt8])
         case refused(SessionError)
     }
 
-    init(_ collector: DeviceCollector, _ connection: any DeviceConnection, _ deadline: ContinuousClock.Instant) {
+    let collector: DeviceCollector
+    let connection: any DeviceConnection
+    let deadline: ContinuousClock.Instant
+    let lease: ByteLease?
+    let mask: Mask
+    let filling: Filling
+
+    var artifacts: [Artifact] = []
+    var facts: Facts
+    var notes: [String] = []
+    /// Ways to read files that this device turned out not to have.
+    var missingMethods: Set<FileMethod> = []
+    /// What commands have answered, by mode and text: an artifact and a fact may come from the same answer.
+    var replies: [String: Reply] = [:]
+    /// What lists have told, by name; nil for a list that could not be had.
+    var values: [String: [AllowedValue]] = [:]
+
+    // The command line, see `CollectionPass+Commands`.
+    var shell: ShellSession?
+    /// How many ways to run commands have turned out not to be there.
+    var refusedWays = 0
+    var runsCommands = false
+    var hasRunCommand = false
+    /// The mode that was entered.
+    var place: Place?
+
+    init(
+        _ collector: DeviceCollector, _ connection: any DeviceConnection, _ deadline: ContinuousClock.Instant,
+        _ lease: ByteLease?
+    ) {
         self.collector = collector
         self.connection = connection
         self.deadline = deadline
-        mask = Mask(hiding: collector.enable)
+        self.lease = lease
+        mask = Mask(hiding: [collector.enable, collector.login?.password])
+        filling = Filling(platform: collector.platform.name, vars: collector.vars)
         facts = Facts(vendor: collector.platform.vendor)
     }
 
     var host: String { collector.host }
+
     var sortedFacts: Facts {
         var facts = facts
         facts.serials = Set(facts.serials).sorted()
@@ -38,97 +58,54 @@ struct CollectionPass {
         return facts
     }
 
+    /// What the session holds of the device's bytes.
+    var held: Int { artifacts.reduce(0) { $0 + $1.collected.count } }
+
     mutating func run() async throws(SessionError) {
-        if let plan = collector.plan { try await converse(plan) }
-        for rule in collector.rules.collect {
-            switch rule.source {
-            case .command(let line, let name): try await collect(line, as: name, rule)
-            case .files(let glob, let methods): try await collect(glob, by: methods, rule)
-            }
-        }
+        try checkVariables()
+        try await checkReady()
+        for rule in collector.rules.collect { try await follow(rule) }
         for rule in collector.rules.facts { try await find(rule) }
         try noteMissingFacts()
         for rule in collector.rules.firmware { try await hashImages(rule) }
+        await leaveShell()
     }
 
-    /// Asks everything that the command line is to be asked, in one shell.
-    private mutating func converse(_ plan: SessionPlan) async throws(SessionError) {
-        let dialogue = CLIDialogue(
-            plan: plan, host: host, enable: collector.enable, limit: collector.artifactLimit,
-            patience: collector.patience)
-        let shell = try await connection.openShell(TerminalSize(), until: deadline)
-        let report: CLIDialogue.Report
-        do throws(SessionError) {
-            report = try await ShellDriver(shell).run(dialogue, until: deadline)
-        } catch {
-            await shell.close()
-            throw error
-        }
-        await shell.close()
-        notes += report.notes
-        for answer in report.answers {
-            let text = answer.line.text
-            replies[text] =
-                answer.refusal.map {
-                    .refused(.commandRejected(host: host, command: text, answer: $0))
-                } ?? .text(answer.text)
+    /// Nothing is said to the device any more.
+    mutating func abandon() async {
+        await shell?.close()
+        shell = nil
+    }
+
+    /// Before anything is sent: what lines need of the inventory is there.
+    private func checkVariables() throws(SessionError) {
+        for name in collector.rules.variables.sorted() {
+            do throws(CollectorFault) { _ = try filling.variable(name) } catch { throw fault(error) }
         }
     }
 
-    /// The answer to a command: from the shell, or, without one, by running it now.
-    mutating func reply(to line: PlatformLine, _ completeness: Completeness) async throws(SessionError) -> Reply {
-        if let reply = replies[line.text] { return reply }
-        let result = try await connection.execute(line.text, limit: collector.artifactLimit, until: deadline)
-        let reply = try reply(from: result, to: line, completeness)
-        replies[line.text] = reply
-        return reply
-    }
-
-    private func reply(
-        from result: CommandResult, to line: PlatformLine, _ completeness: Completeness
-    ) throws(SessionError) -> Reply {
-        var terminal = TerminalText()
-        terminal.feed(result.output)
-        let text = terminal.finished()
-        if let status = result.status, status != 0 {
-            let said = mask.shown(result.errors.isEmpty ? Array(text.prefix(512)) : result.errors)
-            return .refused(.commandFailed(host: host, command: line.text, status: status, answer: said))
-        }
-        let refusal = try matching { () throws(PatternError) -> String? in
-            if let line = try completeness.refusal(in: text, mask: mask) { return line }
-            return text.isEmpty ? try completeness.refusal(in: result.errors, mask: mask) : nil
-        }
-        return refusal.map { .refused(.commandRejected(host: host, command: line.text, answer: $0)) } ?? .text(text)
-    }
-
-    private mutating func collect(
-        _ line: PlatformLine, as name: ArtifactName, _ rule: CollectionRules.Collect
-    ) async throws(SessionError) {
-        // An earlier rule has brought it: this one was the fallback.
-        guard !artifacts.contains(where: { $0.name == name }) else { return }
-        switch try await reply(to: line, rule.completeness) {
+    /// A device that is at work is left alone.
+    private mutating func checkReady() async throws(SessionError) {
+        guard let ready = collector.rules.ready else { return }
+        switch try await reply(to: try filled(ready.line, filling), in: nil, as: .look, collector.rules.errors) {
+        case .refused(let error): throw error
         case .text(let text):
-            let defects = try matching { () throws(PatternError) in try rule.completeness.defects(of: text, mask: mask)
+            let isIdle = try matching { () throws(PatternError) in
+                if let busy = ready.busy, try busy.matches(text) { return false }
+                return try ready.idle?.matches(text) ?? true
             }
-            if text.isEmpty, rule.isOptional {
-                notes.append("\(name): '\(line.text)' answered nothing")
-            } else {
-                try keep(Artifact(name: name, collected: text, defects: defects))
+            guard isIdle else {
+                throw .deviceBusy(host: host, answer: mask.shown(Completeness.lastLine(of: text[...])))
             }
-        case .refused(let error):
-            guard rule.isOptional else { throw error }
-            notes.append("\(name): \(error)")
         }
     }
 
-    /// Keeps an artifact, and the whole within bounds.
-    mutating func keep(_ artifact: Artifact) throws(SessionError) {
-        let total = artifacts.reduce(artifact.collected.count) { $0 + $1.collected.count }
-        let limit = collector.artifactLimit.multipliedReportingOverflow(by: 4)
-        guard limit.overflow || total <= limit.partialValue else {
-            throw .tooLarge(host: host, what: "everything together", limit: limit.partialValue)
-        }
-        artifacts.append(artifact)
+    func filled(_ line: ListedLine, _ filling: Filling) throws(SessionError) -> PlatformLine {
+        do throws(CollectorFault) { return try line.filled(filling) } catch { throw fault(error) }
+    }
+
+    private func fault(_ fault: CollectorFault) -> SessionError {
+        .platformFault(host: host, platform: fault.platform, reason: fault.reason)
     }
 
     /// A pattern that fails is a fault of the platform, said as such.
@@ -146,8 +123,18 @@ extension SessionError {
     /// Whether nothing more can be had over this connection, so that going on with something else is of no use.
     var endsConnection: Bool {
         switch self {
-        case .unsupported, .fileUnavailable, .tooLarge, .commandRejected, .commandFailed, .protocolFailure: false
+        case .unsupported, .channelRefused, .fileUnavailable, .tooLarge, .commandRejected, .commandFailed,
+            .protocolFailure:
+            false
         default: true
+        }
+    }
+
+    /// Whether the device has no such channel, or none left.
+    var isRefusedChannel: Bool {
+        switch self {
+        case .unsupported, .channelRefused: true
+        default: false
         }
     }
 }

@@ -9,6 +9,9 @@ struct LearnedPrompt: Sendable, Hashable {
     private let pieces: [[UInt8]]
     /// What is left without mode (`(config)`) and ending (`>`, `#`).
     private let base: [UInt8]
+    /// Lines that the device puts above each prompt (`{master:0}`, `[/]`), blanks at their ends left out: no part of an
+    /// answer.
+    var preamble: [[UInt8]] = []
 
     /// - Returns: Nil when the two showings are not the same prompt.
     init?(first: [UInt8], second: [UInt8]) {

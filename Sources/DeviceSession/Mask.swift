@@ -2,14 +2,19 @@ import ConfigModel
 
 /// Stands before every text of a device that goes into an error or a note.
 ///
-/// What comes out is one line without control characters, short, and without the secret, also where the device echoes it.
+/// What comes out is one line without control characters, short, and without the secrets, also where the device echoes them.
 struct Mask: Sendable {
-    private let secret: [UInt8]
+    private let secrets: [[UInt8]]
 
-    init(hiding secret: Secret?) { self.secret = Array((secret?.exposed ?? "").utf8) }
+    init(hiding secrets: [Secret?]) {
+        // The longest first: one may be a part of another.
+        self.secrets = secrets.compactMap { $0.map { Array($0.exposed.utf8) } }.filter { !$0.isEmpty }
+            .sorted { $0.count > $1.count }
+    }
 
     func shown(_ bytes: some Sequence<UInt8>, limit: Int = 160) -> String {
-        let text = LearnedPrompt.trimmed(hidden(Array(bytes))[...].drop { $0 == 0x20 || $0 == 0x0A })
+        let text = LearnedPrompt.trimmed(
+            hidden(Array(bytes.prefix(limit + 4096)))[...].drop { $0 == 0x20 || $0 == 0x0A })
         var line = ""
         for scalar in String(decoding: text.prefix(limit), as: UTF8.self).unicodeScalars {
             line.unicodeScalars.append(Self.isPrintable(scalar) ? scalar : " ")
@@ -26,11 +31,11 @@ struct Mask: Sendable {
     }
 
     private func hidden(_ bytes: [UInt8]) -> [UInt8] {
-        guard let first = secret.first else { return bytes }
+        guard !secrets.isEmpty else { return bytes }
         var result: [UInt8] = []
         var index = 0
         while index < bytes.count {
-            if bytes[index] == first, bytes[index...].starts(with: secret) {
+            if let secret = secrets.first(where: { bytes[index...].starts(with: $0) }) {
                 result += "<secret>".utf8
                 index += secret.count
             } else {

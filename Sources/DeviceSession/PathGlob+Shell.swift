@@ -2,9 +2,14 @@ import ConfigModel
 
 /// How a shell on the device is asked for what a glob finds.
 extension PathGlob {
-    /// The path as one word for a POSIX shell.
+    /// The path as one word for a POSIX shell. A plain one stays as it is: command lines that are no shell know no quotes.
     package static func quoted(_ path: String) -> String {
-        "'" + path.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+        let isPlain = path.utf8.allSatisfy {
+            (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0)
+                || $0 == 0x2F || $0 == 0x2E || $0 == 0x5F || $0 == 0x2D
+        }
+        if isPlain, path.utf8.first == 0x2F { return path }
+        return "'" + path.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
     }
 
     /// The glob as one word for a POSIX shell: wildcards work, all else stands for itself.
@@ -24,6 +29,12 @@ extension PathGlob {
     package var listingCommand: String {
         "for f in \(shellWord); do if test -f \"$f\"; then printf '%s\\n' \"$f\"; fi; done"
     }
+
+    /// The same for a shell of any family, csh too, which knows neither `for` nor `test` so. Marks: `/` a directory, `|` a
+    /// FIFO, `=` a socket, `*` an executable file.
+    var typedListing: String { "ls -1dLF \(shellWord)" }
+
+    var hasWildcard: Bool { components.contains { $0.hasWildcard } }
 
     /// Whether a name from a device is one path component, and nothing that a terminal or a shell would take amiss.
     static func isPlainName(_ name: String) -> Bool {

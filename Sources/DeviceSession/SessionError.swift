@@ -38,12 +38,18 @@ package enum SessionError: Error, Hashable, Sendable {
     // Talking to it.
     case protocolFailure(host: String, during: String, reason: String)
     case unsupported(host: String, what: String)
+    /// The device opens no channel (or no further one) for this.
+    case channelRefused(host: String, what: String)
     case fileUnavailable(host: String, path: String, reason: String)
     case tooLarge(host: String, what: String, limit: Int)
     case promptNotFound(host: String, seen: String)
     case commandRejected(host: String, command: String, answer: String)
     case commandFailed(host: String, command: String, status: Int, answer: String)
     case nothingCollected(host: String)
+    /// The device is at work and was left alone; `answer` is what its platform's `ready` command said.
+    case deviceBusy(host: String, answer: String)
+    /// The platform cannot be used for this device; nothing was sent.
+    case platformFault(host: String, platform: String, reason: String)
 }
 
 extension SessionError: CustomStringConvertible {
@@ -97,6 +103,8 @@ extension SessionError: CustomStringConvertible {
             "\(host): the SSH conversation failed while \(during): \(reason)"
         case .unsupported(let host, let what):
             "\(host) has no \(what)"
+        case .channelRefused(let host, let what):
+            "\(host) opens no channel for \(what): check that it allows several, and whether other sessions take them"
         case .fileUnavailable(let host, let path, let reason):
             "\(host): \(path) cannot be read (\(reason))"
         case .tooLarge(let host, let what, let limit):
@@ -110,6 +118,11 @@ extension SessionError: CustomStringConvertible {
             "\(host): '\(command)' ended with status \(status)" + (answer.isEmpty ? "" : ": \(answer)")
         case .nothingCollected(let host):
             "\(host): none of the platform's artifacts is there: check 'platform' in the inventory"
+        case .deviceBusy(let host, let answer):
+            "\(host) is at work and was left alone" + (answer.isEmpty ? "" : " (it says '\(answer)')")
+                + ": it is asked again at the next run"
+        case .platformFault(let host, let platform, let reason):
+            "\(host): platform '\(platform)' cannot be used for it: \(reason); nothing was sent"
         }
     }
 }
@@ -129,7 +142,8 @@ extension SessionError {
         case .loginRefused, .loginMethodMissing, .enableRefused: .refusedLogin
         case .keyUnusable, .credentialUnavailable: .credential
         case .credentialHeld: .spared
-        case .protocolFailure, .unsupported: .protocolFailure
+        case .protocolFailure, .unsupported, .channelRefused, .platformFault: .protocolFailure
+        case .deviceBusy: .busy
         case .fileUnavailable, .tooLarge, .promptNotFound, .commandRejected, .commandFailed, .nothingCollected:
             .suspicious
         }

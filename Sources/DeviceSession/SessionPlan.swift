@@ -1,92 +1,93 @@
 import ConfigModel
 import Patterns
 
-/// A platform's command line, made ready: patterns compiled, questions in the order in which they are asked.
+/// A platform's command line, made ready: patterns compiled, lines checked.
 struct SessionPlan: Sendable {
     struct Pager: Sendable {
         var pattern: Pattern
         var rule: PagerRule
     }
 
-    struct Enable: Sendable {
-        var line: PlatformLine
-        var ask: Pattern
-        var privileged: Pattern
+    struct Question: Sendable {
+        var pattern: Pattern
+        var rule: QuestionRule
     }
 
-    /// A line whose answer counts.
-    struct Question: Sendable {
-        enum Purpose: Sendable, Hashable {
-            /// The answer only has to be without an error; with `optional` not even that.
-            case session(optional: Bool)
-            case collected
-        }
+    /// A line of the session, of which only the refusal counts.
+    struct Line: Sendable {
+        var listed: ListedLine
+        var isOptional: Bool
+        /// The line is sent only at a prompt that matches.
+        var when: Pattern?
+    }
 
+    struct Enable: Sendable {
         var line: PlatformLine
-        var purpose: Purpose
-        var completeness: Completeness
+        var ask: Pattern?
+        var privileged: Pattern
+        var password: SessionRules.Enable.Password
+        var isOptional: Bool
     }
 
     enum Step: Sendable {
+        case line(Line)
         case enable(Enable)
-        case ask(Question)
-        case leave(PlatformLine)
     }
 
     var prompt: Pattern
     var pagers: [Pager]
-    var steps: [Step]
+    var questions: [Question]
+    /// From the first prompt to the first question of the collection.
+    var opening: [Step]
+    var leaving: [Line]
+    var terminal: TerminalRules
+    var lineEnd: LineEnd
+    /// Of an answer to a line of the session.
+    var errors: Completeness
 
-    /// - Returns: Nil for a platform without a command line, or one with nothing to ask on it.
+    /// - Returns: Nil for a platform without a command line.
     /// - Throws: A pattern that does not compile, or a line that cannot be typed.
     init?(_ platform: Platform) throws(CollectorFault) {
         guard let prompt = platform.prompt else { return nil }
         self.prompt = try Self.compiled(prompt, in: platform)
+        terminal = platform.session.terminal
+        lineEnd = platform.session.enter
+        errors = Completeness(errors: try Self.errors(of: platform))
         pagers = []
         for rule in platform.pager {
             pagers.append(Pager(pattern: try Self.compiled(rule.pattern, in: platform), rule: rule))
         }
-        let questions = try Self.questions(of: platform)
-        guard !questions.isEmpty else { return nil }
-        let session = try PlatformLine.session(of: platform)
-        steps = []
-        // First of all: on some platforms paging is off only for the privileged.
-        if let rule = platform.session.enable, let line = session.enable {
-            let ask = try Self.compiled(rule.ask, in: platform)
-            let privileged = try Self.compiled(rule.privileged, in: platform)
-            steps.append(.enable(Enable(line: line, ask: ask, privileged: privileged)))
+        questions = []
+        for rule in platform.session.questions {
+            questions.append(Question(pattern: try Self.compiled(rule.ask, in: platform), rule: rule))
         }
-        let errors = try Self.errors(of: platform)
-        for start in session.start {
-            steps.append(
-                .ask(
-                    Question(
-                        line: start.line, purpose: .session(optional: start.optional),
-                        completeness: Completeness(errors: errors))))
-        }
-        steps += questions.map { .ask($0) }
-        steps += session.leave.map { .leave($0) }
+        opening = try Self.lines(platform.session.begin, in: platform).map { .line($0) }
+        if let enable = try Self.enable(of: platform) { opening.append(.enable(enable)) }
+        opening += try Self.lines(platform.session.start, in: platform).map { .line($0) }
+        leaving = try Self.lines(platform.session.leave, in: platform)
     }
 
-    /// Each command once: an artifact and a fact may come from the same answer.
-    private static func questions(of platform: Platform) throws(CollectorFault) -> [Question] {
-        let errors = try errors(of: platform)
-        var questions: [Question] = []
-        for rule in platform.collect {
-            guard let line = try PlatformLine.command(of: rule, in: platform) else { continue }
-            let completeness = try completeness(of: rule, errors: errors, in: platform)
-            if !questions.contains(where: { $0.line == line }) {
-                questions.append(Question(line: line, purpose: .collected, completeness: completeness))
-            }
+    private static func enable(of platform: Platform) throws(CollectorFault) -> Enable? {
+        guard let rule = platform.session.enable, let line = try PlatformLine.enabling(in: platform) else { return nil }
+        var ask: Pattern?
+        if let text = rule.ask { ask = try compiled(text, in: platform) }
+        return Enable(
+            line: line, ask: ask, privileged: try compiled(rule.privileged, in: platform), password: rule.password,
+            isOptional: rule.optional)
+    }
+
+    /// Lines of the platform's `session` or of one of its modes.
+    static func lines(
+        _ rules: [SessionRules.Line], placeholders: Set<String> = [], in platform: Platform
+    ) throws(CollectorFault) -> [Line] {
+        var lines: [Line] = []
+        for rule in rules {
+            var when: Pattern?
+            if let text = rule.when { when = try compiled(text, in: platform) }
+            let listed = try ListedLine.line(rule, placeholders: placeholders, in: platform)
+            lines.append(Line(listed: listed, isOptional: rule.optional, when: when))
         }
-        for rule in platform.facts {
-            guard let line = try PlatformLine.command(of: rule, in: platform) else { continue }
-            if !questions.contains(where: { $0.line == line }) {
-                let completeness = Completeness(errors: errors)
-                questions.append(Question(line: line, purpose: .collected, completeness: completeness))
-            }
-        }
-        return questions
+        return lines
     }
 }
 

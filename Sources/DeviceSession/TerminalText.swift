@@ -36,6 +36,7 @@ struct TerminalText: Sendable {
             if !isInEscape, cursor == text.count, Self.isPlain(byte) {
                 var end = index + 1
                 while end < bytes.count, bytes[end] >= 0x20 || Self.isPlain(bytes[end]) { end += 1 }
+                makeRoom(for: end - index)
                 text.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[index..<end]))
                 cursor = text.count
                 index = end
@@ -65,6 +66,31 @@ struct TerminalText: Sendable {
     consuming func finished() -> [UInt8] {
         settleLine()
         return text
+    }
+
+    /// Takes a part of the finished lines out of the text, and empties it.
+    mutating func take(_ range: Range<Int>) -> [UInt8] {
+        var part: [UInt8]
+        if text.count < Self.large {
+            part = Array(text[range])
+        } else {
+            // A large text is not held twice.
+            part = text
+            text = []
+            part.removeSubrange(range.upperBound...)
+            part.removeSubrange(..<range.lowerBound)
+        }
+        if hasErasures { for index in part.indices where part[index] == 0 { part[index] = 0x20 } }
+        clear()
+        return part
+    }
+
+    private static var large: Int { 128 << 10 }
+
+    /// A large text grows by an eighth, not by as much again.
+    private mutating func makeRoom(for count: Int) {
+        guard text.count >= Self.large, text.count + count > text.capacity else { return }
+        text.reserveCapacity(text.count + text.count / 8 + count)
     }
 
     /// Empties the text, the line under way too. An escape sequence that has begun goes on.
@@ -206,7 +232,9 @@ extension TerminalText {
     }
 
     mutating func eraseToCursor() {
-        for index in lineStart..<cursor { text[index] = 0 }
+        // No screen is wider; a hostile line of megabytes must not be written over again and again.
+        let erased = max(lineStart, cursor - Self.widest)..<cursor
+        text.withUnsafeMutableBufferPointer { UnsafeMutableBufferPointer(rebasing: $0[erased]).update(repeating: 0) }
         hasErasures = true
     }
 
@@ -216,12 +244,13 @@ extension TerminalText {
     }
 
     mutating func delete(_ count: Int) {
+        guard text.count - cursor <= Self.widest else { return }
         text.removeSubrange(cursor..<min(text.count, cursor + max(1, min(count, Self.widest))))
         lineShrank()
     }
 
     mutating func insertBlanks(_ count: Int) {
-        guard cursor < text.count else { return }
+        guard cursor < text.count, text.count - cursor <= Self.widest else { return }
         let room = lineStart + Self.widest - text.count
         let blanks = min(max(1, count), room)
         guard blanks > 0 else { return }

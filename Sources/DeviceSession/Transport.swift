@@ -1,4 +1,5 @@
 package import ConfigModel
+import Synchronization
 
 /// A byte pipe to one device's command line.
 ///
@@ -17,15 +18,25 @@ package protocol Transport: Sendable {
 }
 
 /// One authenticated connection to a device.
+///
+/// What delivers bytes gives them to a closure piece by piece and waits for it: a closure that waits keeps the device from
+/// sending more, so that nothing is held inside a transport but what its channel's window lets in.
 package protocol DeviceConnection: Sendable {
+    typealias Piece = @Sendable ([UInt8]) async throws(SessionError) -> Void
+
     /// A terminal with a command line on it.
-    func openShell(_ terminal: TerminalSize, until deadline: ContinuousClock.Instant) async throws(SessionError)
+    /// - Throws: `unsupported` or `channelRefused` when the device has none for us.
+    func openShell(_ terminal: TerminalRules, until deadline: ContinuousClock.Instant) async throws(SessionError)
         -> any Transport
 
     /// Runs one command without a terminal and waits for its end.
-    /// - Parameter limit: The most bytes of standard output; more is `tooLarge`.
-    func execute(_ command: String, limit: Int, until deadline: ContinuousClock.Instant) async throws(SessionError)
-        -> CommandResult
+    /// - Parameters:
+    ///   - limit: The most bytes of standard output; more is `tooLarge`.
+    ///   - piece: Gets standard output in order, at most some ten kilobytes at once. What it throws ends the command.
+    /// - Throws: `unsupported` or `channelRefused` when the device runs no commands for us.
+    func execute(
+        _ command: String, limit: Int, until deadline: ContinuousClock.Instant, piece: @escaping Piece
+    ) async throws(SessionError) -> CommandEnd
 
     /// The entries of a directory by SFTP, `.` and `..` left out, in the server's order.
     /// - Throws: `fileUnavailable` when there is no such directory or it may not be read; `unsupported` when the device
@@ -38,11 +49,12 @@ package protocol DeviceConnection: Sendable {
 
     /// Reads a file from its first byte to its last, in pieces of at most some ten kilobytes.
     /// - Parameters:
-    ///   - method: `.sftp` or `.scp`; `cat` is a command and goes through `execute`.
+    ///   - method: `.sftp` or `.scp`; the others are commands or typed lines, and `unsupported` here.
     ///   - limit: The most bytes; more is `tooLarge`.
+    ///   - piece: Gets the bytes in order. What it throws ends the reading.
     func readFile(
         _ path: String, by method: FileMethod, limit: Int, until deadline: ContinuousClock.Instant,
-        piece: @Sendable ([UInt8]) -> Void
+        piece: @escaping Piece
     ) async throws(SessionError)
 
     /// Algorithms in use that only the legacy profile allows.
@@ -51,16 +63,20 @@ package protocol DeviceConnection: Sendable {
     func close() async
 }
 
-package struct TerminalSize: Sendable, Hashable {
-    package var columns: Int
-    package var rows: Int
+/// How a command ended.
+package struct CommandEnd: Sendable, Hashable {
+    /// The beginning of what it said on standard error, at most 64 kB.
+    package var errors: [UInt8]
+    /// Nil where the device did not say.
+    package var status: Int?
 
-    package init(columns: Int = 511, rows: Int = 24) {
-        self.columns = columns
-        self.rows = rows
+    package init(errors: [UInt8] = [], status: Int?) {
+        self.errors = errors
+        self.status = status
     }
 }
 
+/// A command's whole output, and how it ended.
 package struct CommandResult: Sendable, Hashable {
     package var output: [UInt8]
     package var errors: [UInt8]
@@ -74,16 +90,32 @@ package struct CommandResult: Sendable, Hashable {
     }
 }
 
+extension DeviceConnection {
+    /// Runs one command and keeps all that it says, for short answers.
+    package func execute(
+        _ command: String, limit: Int, until deadline: ContinuousClock.Instant
+    ) async throws(SessionError) -> CommandResult {
+        let output = Mutex<[UInt8]>([])
+        let end = try await execute(command, limit: limit, until: deadline) { piece throws(SessionError) in
+            output.withLock { $0 += piece }
+        }
+        return CommandResult(output: output.withLock { $0 }, errors: end.errors, status: end.status)
+    }
+}
+
 package struct DirectoryEntry: Sendable, Hashable {
     package enum Kind: Sendable, Hashable { case file, directory, link, other }
 
     package var name: String
     package var kind: Kind
     package var size: Int?
+    /// In seconds since 1970.
+    package var modified: Int?
 
-    package init(name: String, kind: Kind, size: Int?) {
+    package init(name: String, kind: Kind, size: Int?, modified: Int? = nil) {
         self.name = name
         self.kind = kind
         self.size = size
+        self.modified = modified
     }
 }

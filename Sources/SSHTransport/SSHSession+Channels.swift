@@ -19,7 +19,7 @@ extension SSHSession {
     /// -21 is a refused channel, -22 a refused request on one.
     private func refusedChannel(_ failure: LibraryFailure, _ purpose: String) -> SessionError? {
         switch failure.code {
-        case -21: .protocolFailure(host: host, during: "opening \(purpose)", reason: failure.message)
+        case -21: .channelRefused(host: host, what: purpose)
         case -22: .unsupported(host: host, what: purpose)
         default: nil
         }
@@ -30,7 +30,7 @@ extension SSHSession {
     /// A server that closes the channel before it has answered has not begun anything: that is tried anew.
     func start(
         _ request: String, _ message: String?, called purpose: String, window: Int = SSHSession.window,
-        terminal: TerminalSize? = nil, until deadline: ContinuousClock.Instant
+        terminal: TerminalRules? = nil, until deadline: ContinuousClock.Instant
     ) async throws(SessionError) -> ChannelID {
         for _ in 0..<3 {
             try await pauseAfterChannel(until: deadline)
@@ -74,13 +74,13 @@ extension SSHSession {
 
     /// A device that has no terminals still may have a shell.
     private func requestTerminal(
-        _ size: TerminalSize, on id: ChannelID, until deadline: ContinuousClock.Instant
+        _ size: TerminalRules, on id: ChannelID, until deadline: ContinuousClock.Instant
     ) async throws(SessionError) {
         do throws(SessionError) {
             try await until(deadline, "asking for a terminal") { () throws(SessionError) -> Void? in
                 try self.library(id, "asking for a terminal", explain: { self.refusedChannel($0, "terminal") }) {
                     channel throws(LibraryFailure) in
-                    try channel.requestTerminal("vt100", columns: size.columns, rows: size.rows)
+                    try channel.requestTerminal(size.type, columns: size.columns, rows: size.rows)
                 }
             }
         } catch .unsupported {}
@@ -165,19 +165,18 @@ struct SSHShell: Transport {
     func close() async { await session.drop(channel) }
 }
 
-/// What a command has printed so far.
+/// What a command has said on standard error so far.
 ///
 /// `@unchecked Sendable`: touched only on its session's event loop.
-private final class CommandAnswer: @unchecked Sendable {
-    var output: [UInt8] = []
-    var errors: [UInt8] = []
+private final class CommandErrors: @unchecked Sendable {
+    var bytes: [UInt8] = []
 }
 
 extension SSHSession: DeviceConnection {
     package var legacyAlgorithms: [String] { legacyInUse }
 
     package func openShell(
-        _ terminal: TerminalSize, until deadline: ContinuousClock.Instant
+        _ terminal: TerminalRules, until deadline: ContinuousClock.Instant
     ) async throws(SessionError) -> any Transport {
         SSHShell(
             session: self,
@@ -185,35 +184,37 @@ extension SSHSession: DeviceConnection {
     }
 
     package func execute(
-        _ command: String, limit: Int, until deadline: ContinuousClock.Instant
-    ) async throws(SessionError) -> CommandResult {
+        _ command: String, limit: Int, until deadline: ContinuousClock.Instant, piece: @escaping Piece
+    ) async throws(SessionError) -> CommandEnd {
         let id = try await start("exec", command, called: "command execution", until: deadline)
         defer { drop(id) }
-        return try await result(
-            of: id, "running '\(printable(command.utf8, limit: 120))'", limit: limit, until: deadline)
+        let activity = "running '\(printable(command.utf8, limit: 120))'"
+        let errors = CommandErrors()
+        var count = 0
+        while let bytes = try await nextOutput(of: id, activity, errors: errors, until: deadline) {
+            count += bytes.count
+            guard count <= limit else {
+                throw .tooLarge(host: host, what: "the answer while \(activity)", limit: limit)
+            }
+            try await piece(bytes)
+        }
+        return CommandEnd(errors: errors.bytes, status: try await exitStatus(of: id, until: deadline))
     }
 
-    /// Reads both streams to their ends, then the status. Of the error texts 64 kB are kept.
-    private func result(
-        of id: ChannelID, _ activity: String, limit: Int, until deadline: ContinuousClock.Instant
-    ) async throws(SessionError) -> CommandResult {
-        let answer = CommandAnswer()
-        var result = try await until(deadline, activity) { [host] () throws(SessionError) -> CommandResult? in
+    /// The next piece of standard output; nil at the end of both streams. Of the error texts 64 kB are kept.
+    private func nextOutput(
+        of id: ChannelID, _ activity: String, errors: CommandErrors, until deadline: ContinuousClock.Instant
+    ) async throws(SessionError) -> [UInt8]? {
+        try await until(deadline, activity) { () throws(SessionError) -> [UInt8]?? in
             while let arrival = try self.poll(id, activity) {
                 switch arrival {
-                case .output(let bytes):
-                    answer.output += bytes
-                    if answer.output.count > limit {
-                        throw .tooLarge(host: host, what: "the answer while \(activity)", limit: limit)
-                    }
-                case .errors(let bytes): answer.errors += bytes.prefix(max(0, (64 << 10) - answer.errors.count))
-                case .end: return CommandResult(output: answer.output, errors: answer.errors, status: nil)
+                case .output(let bytes): return .some(bytes)
+                case .errors(let bytes): errors.bytes += bytes.prefix(max(0, (64 << 10) - errors.bytes.count))
+                case .end: return .some(nil)
                 }
             }
             return nil
         }
-        result.status = try await exitStatus(of: id, until: deadline)
-        return result
     }
 
     /// How the command ended: its status, or 128 and the number of the signal, as shells say it. Nil when the device

@@ -76,17 +76,18 @@ extension SSHSession {
 
     package func readFile(
         _ path: String, by method: FileMethod, limit: Int, until deadline: ContinuousClock.Instant,
-        piece: @Sendable ([UInt8]) -> Void
+        piece: @escaping Piece
     ) async throws(SessionError) {
         switch method {
         case .sftp: try await download(path, limit: limit, until: deadline, piece: piece)
         case .scp: try await receiveFile(path, limit: limit, until: deadline, piece: piece)
-        case .cat: throw .unsupported(host: host, what: "way to read a file by 'cat' other than running a command")
+        case .cat, .sudo, .shell:
+            throw .unsupported(host: host, what: "way to read a file by '\(method.rawValue)' other than a command")
         }
     }
 
     private func download(
-        _ path: String, limit: Int, until deadline: ContinuousClock.Instant, piece: @Sendable ([UInt8]) -> Void
+        _ path: String, limit: Int, until deadline: ContinuousClock.Instant, piece: @escaping Piece
     ) async throws(SessionError) {
         try await withFileConversation(until: deadline) { conversation throws(SessionError) in
             let handle = try await self.handle(of: path, .openFile(path: path), conversation, until: deadline)
@@ -103,7 +104,7 @@ extension SSHSession {
                 for bytes in pieces {
                     total += bytes.count
                     guard total <= limit else { throw .tooLarge(host: self.host, what: path, limit: limit) }
-                    piece(bytes)
+                    try await piece(bytes)
                 }
             }
             try await self.closeFile(handle, conversation, until: deadline)

@@ -4,14 +4,14 @@ import DeviceSession
 /// The chapter on files by SCP, for devices without SFTP.
 extension SSHSession {
     func receiveFile(
-        _ path: String, limit: Int, until deadline: ContinuousClock.Instant, piece: @Sendable ([UInt8]) -> Void
+        _ path: String, limit: Int, until deadline: ContinuousClock.Instant, piece: Piece
     ) async throws(SessionError) {
         let command = "scp -f \(Self.quoted(path))"
         let id = try await start("exec", command, called: "SCP", window: 512 << 10, until: deadline)
         defer { drop(id) }
         let transfer = Transfer(channel: id, path: path, limit: limit)
         while let pieces = try await next(of: transfer, until: deadline) {
-            for bytes in pieces { piece(bytes) }
+            for bytes in pieces { try await piece(bytes) }
         }
         guard case .failed(let reason) = transfer.outcome else { return }
         throw try await explain(reason, transfer, until: deadline)

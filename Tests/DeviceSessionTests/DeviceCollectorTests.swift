@@ -109,7 +109,11 @@ struct DeviceCollectorTests {
                 finders: [.init(field: .version, pattern: #"^VERSION_ID="?([^"\n]+)"#)]),
             FactRule(source: .command("uname -m", effect: .none), finders: [.init(field: .model, pattern: "^(.+)$")]),
         ],
-        firmware: [FirmwareRule(glob: "/boot/*.img", sha256: "sha256sum {path}")])
+        firmware: [
+            FirmwareRule(
+                images: .files(glob: "/boot/*.img", methods: FileMethod.usual),
+                hash: [.init(algorithm: .sha256, command: "sha256sum {path}")])
+        ])
 
     private static let image = [UInt8](repeating: 0x5A, count: 10_001)
     private static let digest = hexadecimal(SHA256.hash(data: image))
@@ -165,19 +169,24 @@ struct DeviceCollectorTests {
     }
 
     @Test(
-        "believes only 64 hexadecimal digits for a SHA-256",
+        "believes only a digest of the right length for a SHA-256",
         arguments: [
             "", "sha256sum: not found\n", String(repeating: "a", count: 63) + "  x\n",
             String(repeating: "g", count: 64) + "  x\n",
         ])
-    func noDigest(output: String) {
-        #expect(CollectionPass.digest(in: Array(output.utf8)) == nil)
+    func noDigest(output: String) throws {
+        #expect(try Self.sha256.digest(in: Array(output.utf8)) == nil)
     }
 
     @Test("GNU's mark before a name with escapes is no part of the digest")
-    func escapedName() {
+    func escapedName() throws {
         let digits = String(repeating: "0a", count: 32)
-        #expect(CollectionPass.digest(in: Array("\\\(digits)  a\\nb\n".utf8)) == digits)
+        let digest = try Self.sha256.digest(in: Array("\\\(digits)  a\\nb\n".utf8))
+        #expect(digest == ImageDigest(.sha256, digits))
+    }
+
+    private static var sha256: CollectionRules.Firmware.Hash {
+        get throws { try #require(try CollectionRules(linux).firmware.first?.hash.first) }
     }
 
     @Test("fails when a file that must be there is not, and when nothing is there at all")

@@ -9,6 +9,7 @@ struct Fixture: CustomStringConvertible {
         struct Line: Decodable {
             var send: String
             var optional: Bool?
+            var when: String?
         }
         struct Pager: Decodable {
             var pattern: String
@@ -16,16 +17,30 @@ struct Fixture: CustomStringConvertible {
         }
         struct Enable: Decodable {
             var send: String
-            var ask: String
+            var ask: String?
             var privileged: String
+            var password: String?
+            var optional: Bool?
+        }
+
+        struct Question: Decodable {
+            var ask: String
+            var answer: String
+            var enter: Bool?
+            var at: [String]?
         }
 
         var prompt: String
         var errors: [String]?
         var pager: [Pager]?
+        var questions: [Question]?
+        var begin: [Line]?
         var start: [Line]?
         var enable: Enable?
         var secret: String?
+        /// Of the login `backup`.
+        var password: String?
+        var enter: String?
         var command: String
         var endMarker: String?
         var leastLines: Int?
@@ -61,13 +76,38 @@ struct Fixture: CustomStringConvertible {
             .trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
+    private static func lines(_ lines: [Session.Line]?) -> [SessionRules.Line] {
+        (lines ?? []).map {
+            .init(
+                send: $0.send, effect: .session, optional: $0.optional ?? false, when: $0.when.map { PatternText($0) })
+        }
+    }
+
+    private var questions: [QuestionRule] {
+        (session.questions ?? []).map { question in
+            let answer: QuestionRule.Answer =
+                switch question.answer {
+                case "{user}": .user
+                case "{password}": .password
+                default: .text(question.answer)
+                }
+            return QuestionRule(
+                ask: PatternText(question.ask), answer: answer, enter: question.enter ?? true,
+                at: question.at?.compactMap { QuestionRule.Time(rawValue: $0) } ?? QuestionRule.Time.allCases)
+        }
+    }
+
     var platform: Platform {
         let rules = SessionRules(
-            start: (session.start ?? []).map { .init(send: $0.send, effect: .session, optional: $0.optional ?? false) },
+            start: Self.lines(session.start),
             enable: session.enable.map {
-                .init(send: $0.send, ask: PatternText($0.ask), privileged: PatternText($0.privileged))
+                .init(
+                    send: $0.send, ask: $0.ask.map { PatternText($0) }, privileged: PatternText($0.privileged),
+                    password: $0.password.flatMap { .init(rawValue: $0) } ?? .enable, optional: $0.optional ?? false)
             },
-            leave: (session.leave ?? []).map { .init(send: $0, effect: .session) })
+            leave: (session.leave ?? []).map { .init(send: $0, effect: .session) },
+            enter: session.enter.flatMap { LineEnd(rawValue: $0) } ?? .lf, questions: questions,
+            begin: Self.lines(session.begin))
         let collect = CollectRule(
             source: .command(session.command, artifact: "running-config", effect: .none),
             endMarker: session.endMarker.map { PatternText($0) }, leastLines: session.leastLines)
@@ -80,7 +120,10 @@ struct Fixture: CustomStringConvertible {
     func dialogue(limit: Int = 1 << 20) throws -> CLIDialogue {
         let enable = session.secret.map { Secret($0) }
         guard
-            let dialogue = try CLIDialogue(platform: platform, host: "sw (192.0.2.1:22)", enable: enable, limit: limit)
+            let dialogue = try CLIDialogue(
+                platform: platform, host: "sw (192.0.2.1:22)",
+                login: SessionLogin(user: "backup", password: session.password.map { Secret($0) }), enable: enable,
+                limit: limit)
         else { throw FixtureFault(what: "\(name) has no prompt") }
         return dialogue
     }

@@ -1,4 +1,5 @@
 import ConfigModel
+import Foundation
 import Testing
 
 @testable import DeviceSession
@@ -20,10 +21,17 @@ struct HostileDeviceTests {
         session: SessionRules(
             start: [.init(send: "terminal length 0", effect: .session)],
             enable: .init(send: "enable", ask: "^Password: ?", privileged: "#$"),
-            leave: [.init(send: "exit", effect: .session)]),
+            leave: [.init(send: "exit", effect: .session)],
+            questions: [
+                QuestionRule(ask: "any key", answer: .text("y"), enter: false),
+                QuestionRule(ask: "^User: ?$", answer: .user, at: [.login]),
+                QuestionRule(ask: "^Login: ?$", answer: .password, at: [.login]),
+            ]),
         collect: [
-            CollectRule(source: .command("show run", artifact: "running-config", effect: .none), endMarker: "^end$")
-        ])
+            CollectRule(source: .command("show run", artifact: "running-config", effect: .none), endMarker: "^end$"),
+            CollectRule(source: .command("show boot", artifact: "boot", effect: .none)),
+        ],
+        facts: [FactRule(source: .command("show version", effect: .none), finders: [])])
 
     private static let pieces: [[UInt8]] =
         [
@@ -33,32 +41,53 @@ struct HostileDeviceTests {
             "\u{1B}[9;9H",
             "\u{1B}[3P", "\u{1B}[4@", "\u{1B}[7X", "\u{1B}]0;", "\u{7}", "\u{1B}[1K", "\u{1B}E", "\0\0", "hostname x\n",
             "sw2#",
-            "pw", "exit\n", "ä", "\u{1B}[1J",
+            "pw", "exit\n", "press any key", "User: ", "Login: ", "show boot\r\n", "show version\n", "[/]\n", "ä",
+            "\u{1B}[1J",
         ].map { Array($0.utf8) } + [[0xFF, 0xFE], [0x80]]
 
     private static let allowed: Set = [
-        "\n", " ", "terminal length 0\n", "enable\n", "<secret>", "show run\n", "exit\n",
+        "\n", " ", "terminal length 0\n", "enable\n", "<secret>", "show run\n", "exit\n", "show boot\n",
+        "show version\n", "y", "me\n",
     ]
 
+    /// In CI a part of what `PLUMBLINE_FUZZ=1000000` asks for.
+    private static let rounds: Int = {
+        let asked = ProcessInfo.processInfo.environment["PLUMBLINE_FUZZ"].flatMap { Int($0) } ?? 24_000
+        return max(1, asked / 8)
+    }()
+
     @Test(
-        "100,000 generated conversations neither trap nor grow, and draw nothing that the platform does not list",
+        "generated conversations neither trap nor grow, and draw nothing that the platform does not list",
         arguments: 0..<8)
     func generated(lane: Int) async throws {
         var chance = Chance(state: UInt64(lane) &* 7919 &+ 1)
         let start = try #require(
-            try CLIDialogue(platform: Self.platform, host: "h", enable: Secret("pw"), limit: 4096))
-        for round in 0..<12_500 {
-            if round % 50 == 0 { await Task.yield() }
+            try CLIDialogue(
+                platform: Self.platform, host: "h", login: SessionLogin(user: "me", password: Secret("pw")),
+                enable: Secret("pw"), limit: 4096))
+        let questions = try Replay(script: Script(initial: "", steps: []), asking: Self.platform).questions
+        for round in 0..<Self.rounds {
+            if round % 10 == 0 { await Task.yield() }
             var dialogue = start
-            var event = CLIDialogue.Event.opened
-            for _ in 0..<Int.random(in: 1...24, using: &chance) {
-                let actions = dialogue.handle(event)
-                let hasEnded = try look(at: actions, round)
+            var left = questions[...]
+            var actions = dialogue.handle(.opened)
+            for _ in 0..<Int.random(in: 1...40, using: &chance) {
+                guard try look(at: actions, round) else { break }
                 guard dialogue.terminal.text.count <= 70_000 else {
                     throw FixtureFault(what: "round \(round): it keeps \(dialogue.terminal.text.count) bytes")
                 }
-                if hasEnded { break }
-                event = Self.event(&chance)
+                if case .ready? = actions.last {
+                    actions =
+                        left.popFirst().map { dialogue.ask($0.line, as: $0.purpose, $0.completeness) }
+                        ?? dialogue.leave()
+                } else {
+                    actions = dialogue.handle(Self.event(&chance))
+                }
+            }
+            // Whatever has come, the deadline ends it.
+            switch dialogue.handle(.expired).last {
+            case .fail, .finish: break
+            case let other: throw FixtureFault(what: "round \(round): after the deadline \(String(describing: other))")
             }
         }
     }
@@ -77,17 +106,17 @@ struct HostileDeviceTests {
         }
     }
 
-    /// - Returns: Whether the conversation is over.
+    /// - Returns: Whether the conversation goes on.
     private func look(at actions: [CLIDialogue.Action], _ round: Int) throws -> Bool {
-        for case .send(let outgoing) in actions where !Self.allowed.contains(outgoing.traced) {
-            throw FixtureFault(what: "round \(round): it sends \(outgoing.traced.debugDescription)")
+        for case .send(let outgoing) in actions where !Self.allowed.contains(outgoing.traced(.lf)) {
+            throw FixtureFault(what: "round \(round): it sends \(outgoing.traced(.lf).debugDescription)")
         }
         switch actions.last {
         case nil, .send: throw FixtureFault(what: "round \(round): it does not say what to wait for")
-        case .await: return false
-        case .fail: return true
-        case .finish(let report):
-            guard report.answers.allSatisfy({ $0.text.count <= 4096 }) else {
+        case .await: return true
+        case .fail, .finish: return false
+        case .ready(let answer):
+            guard answer?.text.count ?? 0 <= 4096 else {
                 throw FixtureFault(what: "round \(round): an answer is longer than the limit")
             }
             return true
@@ -165,6 +194,8 @@ struct HostileDeviceTests {
             .opened, .received(Array("sw1#".utf8)), .quiet, .received(Array("\r\nsw1#".utf8)), .quiet,
             .received(Array("terminal length 0\r\nsw1#".utf8)),
         ] { _ = dialogue.handle(event) }
+        let question = try Replay(script: Script(initial: "", steps: []), asking: platform).questions[0]
+        _ = dialogue.ask(question.line, as: question.purpose, question.completeness)
         _ = dialogue.handle(.received(Array("show run\r\n".utf8)))
         return dialogue
     }

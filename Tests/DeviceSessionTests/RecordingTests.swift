@@ -1,7 +1,8 @@
 import ConfigModel
-import DeviceSession
 import Foundation
 import Testing
+
+@testable import DeviceSession
 
 /// Recordings of real devices, where the folder of recordings lies beside the checkout.
 enum Recordings {
@@ -71,35 +72,37 @@ struct RecordingTests {
     )
     func ios(recording: Recordings.Recording, lineEnds: LineEnds) async throws {
         let script = recording.script.with(lineEnds: lineEnds)
+        let platform = Self.ios
         let dialogue = try #require(
-            try CLIDialogue(platform: Self.ios, host: "ios", enable: nil, limit: 1 << 20))
-        let whole = Replay(script: script).run(dialogue)
+            try CLIDialogue(platform: platform, host: "ios", enable: nil, limit: 1 << 20))
+        let whole = try Replay(script: script, asking: platform).run(dialogue)
         try holds(whole, recording)
         #expect(whole.report?.answers.first?.defects == [])
         for cut in stride(from: 1, to: whole.length, by: 5) {
             // Tests that wait run beside this one.
             await Task.yield()
-            let result = Replay(script: script, cut: .after(cut)).run(dialogue)
+            let result = try Replay(script: script, asking: platform, cut: .after(cut)).run(dialogue)
             try #require(result.report == whole.report, "cut after \(cut): \(String(describing: result.error))")
         }
-        #expect(Replay(script: script, cut: .everyByte).run(dialogue).report == whole.report)
+        #expect(try Replay(script: script, asking: platform, cut: .everyByte).run(dialogue).report == whole.report)
     }
 
     /// Each line of the recording is asked as it stands: what matters is that no dialogue goes astray.
     @Test("every recorded shell can be read", arguments: Recordings.inShells, LineEnds.allCases)
     func all(recording: Recordings.Recording, lineEnds: LineEnds) async throws {
         let script = recording.script.with(lineEnds: lineEnds)
+        let platform = try Self.platform(for: recording)
         let dialogue = try #require(
             try CLIDialogue(
-                platform: try Self.platform(for: recording), host: recording.name, enable: Secret("armud"),
+                platform: platform, host: recording.name, enable: Secret("armud"),
                 limit: 1 << 20))
-        let whole = Replay(script: script).run(dialogue)
+        let whole = try Replay(script: script, asking: platform).run(dialogue)
         try holds(whole, recording)
-        #expect(Replay(script: script, cut: .everyByte).run(dialogue).report == whole.report)
+        #expect(try Replay(script: script, asking: platform, cut: .everyByte).run(dialogue).report == whole.report)
         for cut in stride(from: 7, to: whole.length, by: max(1, whole.length / 40)) {
             // Tests that wait run beside this one.
             await Task.yield()
-            let result = Replay(script: script, cut: .after(cut)).run(dialogue)
+            let result = try Replay(script: script, asking: platform, cut: .after(cut)).run(dialogue)
             #expect(result.report == whole.report, "cut after \(cut)")
         }
     }
@@ -108,8 +111,8 @@ struct RecordingTests {
         let report = try #require(result.report, "\(recording.name): \(String(describing: result.error))")
         for answer in report.answers {
             let text = String(decoding: answer.text, as: UTF8.self)
-            #expect(!text.contains("\u{8}") && !text.contains("\u{1B}"), "\(answer.line.text)")
-            #expect(!text.contains("--More--"), "\(answer.line.text)")
+            #expect(!text.contains("\u{8}") && !text.contains("\u{1B}"), "\(answer.line)")
+            #expect(!text.contains("--More--"), "\(answer.line)")
         }
         let texts = report.answers.map { String(decoding: $0.text, as: UTF8.self) }
         var lines = texts.joined(separator: "\n").split(separator: "\n", omittingEmptySubsequences: false)[...]

@@ -1,5 +1,6 @@
 import ConfigModel
-import DeviceSession
+
+@testable import DeviceSession
 
 /// A recorded or written session: what the device says first, and what it answers to what it is sent.
 struct Script: Decodable {
@@ -59,10 +60,29 @@ enum Cut {
     case everyByte
 }
 
+/// What came of a replay: the answers to the platform's commands, in order.
+struct Report: Hashable {
+    struct Answer: Hashable {
+        var line: String
+        var text: [UInt8]
+        var defects: [String] = []
+        var refusal: String?
+    }
+
+    var answers: [Answer] = []
+    var notes: [String] = []
+}
+
 /// Plays a script to a dialogue, without any clock: where the dialogue would wait for silence, there is silence.
 struct Replay {
+    struct Question {
+        var line: PlatformLine
+        var purpose: Exchange.Purpose
+        var completeness: Completeness
+    }
+
     struct Result {
-        var report: CLIDialogue.Report?
+        var report: Report?
         var error: SessionError?
         var sent: [String] = []
         var length = 0
@@ -70,25 +90,58 @@ struct Replay {
     }
 
     var script: Script
+    /// Asked one after the other.
+    var questions: [Question]
+    var lineEnd = LineEnd.lf
     var cut = Cut.none
     /// The device hangs up after so many bytes.
     var hangsUpAfter: Int?
 
-    func run(_ start: CLIDialogue) -> Result {
+    init(script: Script, asking platform: Platform, cut: Cut = .none, hangsUpAfter: Int? = nil) throws {
+        self.script = script
+        self.cut = cut
+        self.hangsUpAfter = hangsUpAfter
+        lineEnd = platform.session.enter
+        let rules = try CollectionRules(platform)
+        let filling = Filling(platform: platform.name, vars: [:])
+        questions = []
+        for rule in rules.collect {
+            guard case .command(let lines, _) = rule.source else { continue }
+            let line = try lines[0].filled(filling)
+            questions.append(Question(line: line, purpose: .keep, completeness: rule.completeness))
+        }
+        for rule in rules.facts {
+            guard case .command(let lines) = rule.source else { continue }
+            let line = try lines[0].filled(filling)
+            questions.append(Question(line: line, purpose: .look, completeness: rules.errors))
+        }
+    }
+
+    func run(_ start: CLIDialogue) throws -> Result {
         var dialogue = start
         var result = Result()
+        var report = Report()
         var player = Player(script)
         var waiting = player.initial
-        var event = CLIDialogue.Event.opened
+        var left = questions[...]
+        var asked: Question?
+        var actions = dialogue.handle(.opened)
         for _ in 0..<1_000_000 {
             var span: Duration?
-            for action in dialogue.handle(event) {
+            var next: [CLIDialogue.Action]?
+            for action in actions {
                 switch action {
                 case .send(let outgoing):
-                    result.sent.append(outgoing.traced)
-                    waiting += player.answer(to: String(decoding: outgoing.bytes, as: UTF8.self))
+                    result.sent.append(outgoing.traced(lineEnd))
+                    waiting += player.answer(to: String(decoding: outgoing.bytes(lineEnd), as: UTF8.self))
                 case .await(let quietAfter): span = quietAfter
-                case .finish(let report):
+                case .ready(let answer):
+                    if let answer, let asked { report.answers.append(try asked.judged(answer)) }
+                    asked = left.popFirst()
+                    next =
+                        asked.map { dialogue.ask($0.line, as: $0.purpose, $0.completeness) } ?? dialogue.leave()
+                case .finish:
+                    report.notes = dialogue.notes
                     result.report = report
                     return result
                 case .fail(let error):
@@ -96,19 +149,27 @@ struct Replay {
                     return result
                 }
             }
-            if let hangsUpAfter, result.length >= hangsUpAfter {
-                event = .closed
-            } else if waiting.isEmpty {
-                event = player.hasHungUp ? .closed : (span == nil ? .expired : .quiet)
-                result.quiets += 1
-            } else {
-                let piece = next(of: waiting, at: result.length)
-                waiting.removeFirst(piece.count)
-                result.length += piece.count
-                event = .received(piece)
+            if let next {
+                actions = next
+                continue
             }
+            actions = dialogue.handle(event(&waiting, &result, player, span))
         }
         return result
+    }
+
+    private func event(
+        _ waiting: inout [UInt8], _ result: inout Result, _ player: Player, _ span: Duration?
+    ) -> CLIDialogue.Event {
+        if let hangsUpAfter, result.length >= hangsUpAfter { return .closed }
+        if waiting.isEmpty {
+            result.quiets += 1
+            return player.hasHungUp ? .closed : (span == nil ? .expired : .quiet)
+        }
+        let piece = next(of: waiting, at: result.length)
+        waiting.removeFirst(piece.count)
+        result.length += piece.count
+        return .received(piece)
     }
 
     private func next(of waiting: [UInt8], at position: Int) -> [UInt8] {
@@ -120,6 +181,13 @@ struct Replay {
         }
         if let hangsUpAfter { count = min(count, hangsUpAfter - position) }
         return Array(waiting.prefix(count))
+    }
+}
+
+extension Replay.Question {
+    fileprivate func judged(_ answer: CLIDialogue.Answer) throws -> Report.Answer {
+        let defects = answer.refusal == nil ? try completeness.defects(of: answer.text, mask: Mask(hiding: [])) : []
+        return Report.Answer(line: answer.line.text, text: answer.text, defects: defects, refusal: answer.refusal)
     }
 }
 
@@ -154,7 +222,9 @@ struct Player {
     }
 
     private mutating func said(_ text: String) -> [UInt8] {
-        if follow.isEmpty { prompt = Self.lastLine(text) }
+        let last = Self.lastLine(text)
+        // An answer without a line end stands before its prompt.
+        if follow.isEmpty, prompt.isEmpty || !last.hasSuffix(prompt) { prompt = last }
         return Array(text.utf8)
     }
 

@@ -1,6 +1,7 @@
 import ConfigModel
-import DeviceSession
 import Testing
+
+@testable import DeviceSession
 
 // One case after the other: they are all work and no waiting, and tests that wait run beside them.
 @Suite("Written transcripts: every case is a folder", .serialized)
@@ -13,24 +14,28 @@ struct TranscriptTests {
     @Test("the text is the same at every cut of the byte stream", arguments: Fixture.all, LineEnds.allCases)
     func everyCut(fixture: Fixture, lineEnds: LineEnds) async throws {
         let script = fixture.session.script.with(lineEnds: lineEnds)
-        let whole = Replay(script: script).run(try fixture.dialogue())
+        let whole = try Replay(script: script, asking: fixture.platform).run(try fixture.dialogue())
         expect(whole, fixture, "whole")
         guard whole.length > 0 else { return }
         for cut in 1..<max(2, whole.length) {
             await Task.yield()
-            let result = Replay(script: script, cut: .after(cut)).run(try fixture.dialogue())
+            let result = try Replay(script: script, asking: fixture.platform, cut: .after(cut)).run(
+                try fixture.dialogue())
             guard expect(result, fixture, "cut after \(cut)") else { return }
         }
-        expect(Replay(script: script, cut: .everyByte).run(try fixture.dialogue()), fixture, "byte by byte")
+        let bytes = try Replay(script: script, asking: fixture.platform, cut: .everyByte).run(try fixture.dialogue())
+        expect(bytes, fixture, "byte by byte")
     }
 
     @Test("a connection that is cut anywhere before the end is an error and never a text", arguments: Fixture.all)
     func cutConnection(fixture: Fixture) async throws {
-        let whole = Replay(script: fixture.session.script).run(try fixture.dialogue())
+        let whole = try Replay(script: fixture.session.script, asking: fixture.platform).run(try fixture.dialogue())
         guard whole.error == nil else { return }
         for end in 0..<whole.length - 1 {
             await Task.yield()
-            let result = Replay(script: fixture.session.script, hangsUpAfter: end).run(try fixture.dialogue())
+            let result = try Replay(
+                script: fixture.session.script, asking: fixture.platform, hangsUpAfter: end
+            ).run(try fixture.dialogue())
             if let report = result.report {
                 // The end was reached: only the leaving was cut.
                 #expect(report == whole.report, "hung up after \(end)")
@@ -55,7 +60,7 @@ struct TranscriptTests {
             let text = result.error?.description ?? "no error"
             return check(text.contains(part), "\(what): \(text)") && isFine
         }
-        guard let answer = result.report?.answers.first(where: { $0.line.text == fixture.session.command }) else {
+        guard let answer = result.report?.answers.first(where: { $0.line == fixture.session.command }) else {
             return check(false, "\(what): no answer, \(String(describing: result.error))")
         }
         isFine =

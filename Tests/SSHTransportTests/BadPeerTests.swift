@@ -104,7 +104,7 @@ struct BadPeerTests {
         let server = try await RealSSHServer.openSSH()
         defer { server.stop() }
         let connection = try await Bench.connect(Bench.endpoint(server))
-        let shell = try await connection.openShell(TerminalSize(), until: Bench.soon)
+        let shell = try await connection.openShell(TerminalRules(), until: Bench.soon)
         try await shell.send(Array("echo b''egun; sleep 100\n".utf8), until: Bench.soon)
         let waiting = Task {
             try await Bench.failure {
@@ -129,7 +129,7 @@ struct BadPeerTests {
         }
         guard case .closed(_, let during) = error else { throw Unexpected("\(error)") }
         #expect(during.contains("kill -9") && ContinuousClock.now - begun < .seconds(10))
-        let later = try await Bench.failure { try await connection.openShell(TerminalSize(), until: Bench.soon) }
+        let later = try await Bench.failure { try await connection.openShell(TerminalRules(), until: Bench.soon) }
         guard case .closed = later else { throw Unexpected("\(later)") }
         await connection.close()
     }
@@ -139,7 +139,7 @@ struct BadPeerTests {
         let server = try await RealSSHServer.openSSH()
         defer { server.stop() }
         let connection = try await Bench.connect(Bench.endpoint(server))
-        let shell = try await connection.openShell(TerminalSize(), until: Bench.soon)
+        let shell = try await connection.openShell(TerminalRules(), until: Bench.soon)
         await connection.close()
         await connection.close()
         let begun = ContinuousClock.now

@@ -57,7 +57,7 @@ struct ChannelTests {
         let server = try await RealSSHServer.openSSH()
         defer { server.stop() }
         let connection = try await Bench.connect(Bench.endpoint(server))
-        let shell = try await connection.openShell(TerminalSize(columns: 321, rows: 45), until: Bench.soon)
+        let shell = try await connection.openShell(TerminalRules(columns: 321, rows: 45), until: Bench.soon)
         try await shell.send(Array("tty; stty size; exit\n".utf8), until: Bench.soon)
         var text: [UInt8] = []
         while case let bytes = try await shell.receive(until: Bench.soon), !bytes.isEmpty { text += bytes }
@@ -80,7 +80,7 @@ struct ChannelTests {
             let user = peer == .echo ? "echo" : "farewell"
             let connection = try await Bench.connect(Bench.endpoint(server, user: user), .password(Secret("x")))
             connections.withLock { $0.append(connection) }
-            return try await connection.openShell(TerminalSize(), until: Bench.soon)
+            return try await connection.openShell(TerminalRules(), until: Bench.soon)
         }
         let result: Result<Void, any Error>
         do { result = .success(try await contract.check(clause)) } catch { result = .failure(error) }

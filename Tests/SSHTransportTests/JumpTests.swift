@@ -30,7 +30,7 @@ struct JumpTests {
         defer { server.stop() }
         let connection = try await Bench.connect(
             Bench.endpoint(server), through: [Bench.endpoint(bastion, name: "bastion-clinical")])
-        let shell = try await connection.openShell(TerminalSize(), until: Bench.soon)
+        let shell = try await connection.openShell(TerminalRules(), until: Bench.soon)
         let waiting = Task {
             try await Bench.failure {
                 while true { _ = try await shell.receive(until: Bench.soon) }

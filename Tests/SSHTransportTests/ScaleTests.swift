@@ -31,7 +31,7 @@ struct ScaleTests {
         // The wire is held by libssh2's session handle and by the socket's handler: when it is gone, so are they.
         weak let wire = (connection as? SSHSession)?.wire
         _ = try await connection?.listDirectory("/", until: Bench.soon)
-        _ = try await connection?.openShell(TerminalSize(), until: Bench.soon)
+        _ = try await connection?.openShell(TerminalRules(), until: Bench.soon)
         #expect(session != nil && wire != nil)
         if closes { await connection?.close() }
         connection = nil
@@ -77,7 +77,7 @@ struct ScaleTests {
             for _ in 0..<count {
                 group.addTask {
                     let connection = try await Bench.connect(Bench.endpoint(server), until: .now + .seconds(300))
-                    let shell = try await connection.openShell(TerminalSize(), until: .now + .seconds(300))
+                    let shell = try await connection.openShell(TerminalRules(), until: .now + .seconds(300))
                     return (connection, shell)
                 }
             }

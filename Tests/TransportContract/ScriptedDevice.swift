@@ -10,9 +10,12 @@ package final class ScriptedDevice: DeviceConnection {
         package var kind: Kind
         package var bytes: [UInt8]
         package var isReadable: Bool
+        /// In seconds since 1970.
+        package var modified: Int?
 
-        package init(_ bytes: [UInt8], isReadable: Bool = true) {
+        package init(_ bytes: [UInt8], isReadable: Bool = true, modified: Int? = nil) {
             self.bytes = bytes
+            self.modified = modified
             self.isReadable = isReadable
             kind = .file
         }
@@ -31,6 +34,7 @@ package final class ScriptedDevice: DeviceConnection {
     package let commands: @Sendable (String) -> CommandResult?
     package let shell: (@Sendable () -> any ScriptedPeer)?
     package let methods: Set<Method>
+    private let isNarrow = Mutex(false)
     private let log = Mutex<[String]>([])
     private let shells = Mutex<[ScriptedTransport]>([])
 
@@ -59,11 +63,24 @@ package final class ScriptedDevice: DeviceConnection {
         }
     }
 
+    /// No channel beside an open shell.
+    package var allowsOneChannel: Bool {
+        get { isNarrow.withLock { $0 } }
+        set { isNarrow.withLock { $0 = newValue } }
+    }
+
+    private func checkRoom(_ what: String) async throws(SessionError) {
+        guard allowsOneChannel else { return }
+        for shell in shells.withLock({ $0 }) where await !shell.closed {
+            throw .channelRefused(host: "scripted", what: what)
+        }
+    }
+
     package var legacyAlgorithms: [String] { [] }
     package func close() async {}
 
     package func openShell(
-        _ terminal: TerminalSize, until deadline: ContinuousClock.Instant
+        _ terminal: TerminalRules, until deadline: ContinuousClock.Instant
     ) async throws(SessionError) -> any Transport {
         guard let shell else { throw .unsupported(host: "scripted", what: "shell") }
         let transport = ScriptedTransport(shell())
@@ -72,13 +89,17 @@ package final class ScriptedDevice: DeviceConnection {
     }
 
     package func execute(
-        _ command: String, limit: Int, until deadline: ContinuousClock.Instant
-    ) async throws(SessionError) -> CommandResult {
+        _ command: String, limit: Int, until deadline: ContinuousClock.Instant, piece: @escaping Piece
+    ) async throws(SessionError) -> CommandEnd {
+        try await checkRoom("commands")
         guard methods.contains(.exec) else { throw .unsupported(host: "scripted", what: "commands") }
         log.withLock { $0.append("exec: \(command)") }
         let result = commands(command) ?? builtIn(command)
         guard result.output.count <= limit else { throw .tooLarge(host: "scripted", what: command, limit: limit) }
-        return result
+        for start in stride(from: 0, to: result.output.count, by: 1000) {
+            try await piece(Array(result.output[start..<min(start + 1000, result.output.count)]))
+        }
+        return CommandEnd(errors: result.errors, status: result.status)
     }
 
     private func builtIn(_ command: String) -> CommandResult {
@@ -104,6 +125,7 @@ extension ScriptedDevice {
     package func listDirectory(
         _ path: String, until deadline: ContinuousClock.Instant
     ) async throws(SessionError) -> [DirectoryEntry] {
+        try await checkRoom("SFTP")
         guard methods.contains(.sftp) else { throw .unsupported(host: "scripted", what: "SFTP") }
         log.withLock { $0.append("sftp: list \(path)") }
         let prefix = path == "/" ? "/" : path + "/"
@@ -114,7 +136,7 @@ extension ScriptedDevice {
             entries[first] =
                 parts.count > 1
                 ? DirectoryEntry(name: first, kind: .directory, size: nil)
-                : DirectoryEntry(name: first, kind: kind(of: file), size: file.bytes.count)
+                : DirectoryEntry(name: first, kind: kind(of: file), size: file.bytes.count, modified: file.modified)
         }
         guard !entries.isEmpty || files[path]?.kind == .directory else {
             throw .fileUnavailable(host: "scripted", path: path, reason: "No such file or directory")
@@ -125,16 +147,18 @@ extension ScriptedDevice {
     package func status(
         of path: String, until deadline: ContinuousClock.Instant
     ) async throws(SessionError) -> DirectoryEntry? {
+        try await checkRoom("SFTP")
         guard methods.contains(.sftp) else { throw .unsupported(host: "scripted", what: "SFTP") }
         guard let file = resolved(path) else { return nil }
         let name = path.split(separator: "/").last.map(String.init) ?? ""
-        return DirectoryEntry(name: name, kind: kind(of: file), size: file.bytes.count)
+        return DirectoryEntry(name: name, kind: kind(of: file), size: file.bytes.count, modified: file.modified)
     }
 
     package func readFile(
         _ path: String, by method: FileMethod, limit: Int, until deadline: ContinuousClock.Instant,
-        piece: @Sendable ([UInt8]) -> Void
+        piece: @escaping Piece
     ) async throws(SessionError) {
+        try await checkRoom(method.rawValue)
         let has = method == .sftp ? methods.contains(.sftp) : method == .scp && methods.contains(.scp)
         guard has else { throw .unsupported(host: "scripted", what: method.rawValue) }
         log.withLock { $0.append("\(method.rawValue): \(path)") }
@@ -146,7 +170,7 @@ extension ScriptedDevice {
         }
         guard file.bytes.count <= limit else { throw .tooLarge(host: "scripted", what: path, limit: limit) }
         for start in stride(from: 0, to: file.bytes.count, by: 1000) {
-            piece(Array(file.bytes[start..<min(start + 1000, file.bytes.count)]))
+            try await piece(Array(file.bytes[start..<min(start + 1000, file.bytes.count)]))
         }
     }
 

@@ -25,7 +25,7 @@ package actor ScriptedTransport: Transport {
     /// How much of `waiting` has been given out.
     private var given = 0
     private var hungUp = false
-    private var closed = false
+    package private(set) var closed = false
     private var receiver: (number: Int, continuation: CheckedContinuation<Void, Never>)?
     private var receivers = 0
 

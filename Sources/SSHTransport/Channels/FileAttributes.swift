@@ -4,6 +4,8 @@ import DeviceSession
 struct FileAttributes: Hashable, Sendable {
     var size: UInt64?
     var permissions: UInt32?
+    /// In seconds since 1970.
+    var modified: UInt32?
 
     init?(from reader: inout WireReader) {
         guard let flags = reader.uint32() else { return nil }
@@ -16,7 +18,10 @@ struct FileAttributes: Hashable, Sendable {
             guard let value = reader.uint32() else { return nil }
             permissions = value
         }
-        if flags & 8 != 0, !reader.skip(8) { return nil }
+        if flags & 8 != 0 {
+            guard reader.skip(4), let value = reader.uint32() else { return nil }
+            modified = value
+        }
         guard flags & 0x8000_0000 != 0 else { return }
         guard let count = reader.uint32() else { return nil }
         for _ in 0..<count { guard reader.string() != nil, reader.string() != nil else { return nil } }
@@ -32,6 +37,7 @@ struct FileAttributes: Hashable, Sendable {
     }
 
     func entry(named name: String) -> DirectoryEntry {
-        DirectoryEntry(name: name, kind: kind, size: size.flatMap { Int(exactly: $0) })
+        DirectoryEntry(
+            name: name, kind: kind, size: size.flatMap { Int(exactly: $0) }, modified: modified.map { Int($0) })
     }
 }
