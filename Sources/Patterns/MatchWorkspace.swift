@@ -7,8 +7,8 @@ import Glibc
 final class MatchWorkspace {
     /// Groups that a pattern may have, the whole match counted.
     static let groupLimit = 256
-    /// Steps from one starting point. A sensible pattern needs some hundred; a million takes milliseconds.
-    private static let stepLimit: UInt32 = 1_000_000
+    /// Steps from one starting point. A sensible pattern needs some hundred; so many take a millisecond.
+    private static let stepLimit: UInt32 = 500_000
     /// Nested steps of the interpreter, which stands in where there is no JIT.
     private static let depthLimit: UInt32 = 100_000
     /// In KiB, of the interpreter.
@@ -41,7 +41,13 @@ final class MatchWorkspace {
         if let stack { pcre2_jit_stack_free_8(stack) }
     }
 
-    func match(_ code: OpaquePointer, _ bytes: UnsafeBufferPointer<UInt8>, from start: Int, options: UInt32) -> Int32 {
+    /// - Parameter last: Where a match may begin at the latest; nil: anywhere.
+    func match(
+        _ code: OpaquePointer, _ bytes: UnsafeBufferPointer<UInt8>, from start: Int, upTo last: Int? = nil,
+        options: UInt32
+    ) -> Int32 {
+        // `PCRE2_UNSET`, the greatest value, lifts the limit.
+        pcre2_set_offset_limit_8(context, last ?? Int(bitPattern: ~0))
         guard let address = bytes.baseAddress else {
             return withUnsafePointer(to: UInt8(0)) { pcre2_match_8(code, $0, 0, 0, options, data, context) }
         }

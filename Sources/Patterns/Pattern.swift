@@ -37,6 +37,9 @@ package struct Pattern: Sendable {
         code.groupNames.filter { $0.name == name }.map(\.number)
     }
 
+    /// What is known of all matches.
+    package var opening: PatternOpening { code.opening }
+
     /// How many capture groups the pattern has, the whole match not counted.
     package var groupCount: Int { code.groupCount }
 
@@ -49,7 +52,8 @@ package struct Pattern: Sendable {
     package func firstMatch(in bytes: UnsafeBufferPointer<UInt8>, from start: Int = 0) throws(PatternError)
         -> PatternMatch?
     {
-        try code.match(in: bytes, from: start)
+        let budget = code.budget(for: bytes)
+        return try code.match(in: bytes, from: start, budget: budget)
     }
 
     /// Whether the pattern matches anywhere.
@@ -73,21 +77,35 @@ package struct Pattern: Sendable {
     /// Every match, left to right, none overlapping another.
     package func allMatches(in bytes: UnsafeBufferPointer<UInt8>) throws(PatternError) -> [PatternMatch] {
         var found: [PatternMatch] = []
-        var position = 0
-        while position <= bytes.count {
-            guard let match = try code.match(in: bytes, from: position) else { break }
+        try forEachMatch(in: bytes) { match in
             found.append(match)
+            return nil
+        }
+        return found
+    }
+
+    /// Hands over every match, left to right.
+    /// - Parameter body: Gives the place at which to go on, behind the start of the match; nil: behind its end.
+    package func forEachMatch(
+        in bytes: UnsafeBufferPointer<UInt8>, _ body: (PatternMatch) -> Int?
+    ) throws(PatternError) {
+        let budget = code.budget(for: bytes)
+        var position = 0
+        while position <= bytes.count, let match = try code.match(in: bytes, from: position, budget: budget) {
+            if let next = body(match), next > match.range.lowerBound {
+                position = next
+                continue
+            }
             position = match.range.upperBound
             guard match.range.isEmpty else { continue }
             // After an empty match: something not empty right here, else on by one line end or byte.
-            if let longer = try code.match(in: bytes, from: position, notEmptyHere: true) {
-                found.append(longer)
+            if let longer = try code.match(in: bytes, from: position, notEmptyHere: true, budget: budget) {
+                _ = body(longer)
                 position = longer.range.upperBound
             } else {
                 position += Self.step(in: bytes, at: position)
             }
         }
-        return found
     }
 
     private static func step(in bytes: UnsafeBufferPointer<UInt8>, at position: Int) -> Int {

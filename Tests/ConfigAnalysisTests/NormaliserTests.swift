@@ -88,11 +88,11 @@ struct NormaliserTests {
     @Test("a faulty pattern names where it was written; one that runs away names the artifact")
     func faults() throws {
         let place = SourceLocation(file: "p.yaml", line: 3, column: 5)
-        let faulty = Platform(name: "x", volatile: [PatternText("(", location: place)])
+        let faulty = Platform(name: "x", volatile: [.line(PatternText("(", location: place))])
         #expect {
             try Normaliser(platform: faulty)
         } throws: { "\($0)".hasPrefix("p.yaml:3:5: platform x: pattern '('") }
-        let runaway = Platform(name: "x", volatile: [PatternText("(a+)+$", location: place)])
+        let runaway = Platform(name: "x", volatile: [.line(PatternText("(a+)+$", location: place))])
         #expect {
             try Samples.comparable(String(repeating: "a", count: 40) + "!", platform: runaway)
         } throws: { "\($0)".hasPrefix("p.yaml:3:5: platform x, while reading running-config of sw-1") }

@@ -213,4 +213,39 @@ struct SecretNetTests {
         }
         #expect(result.uncovered.count == 6)
     }
+
+    /// Texts whose secrets, all with 99 in them, only more than one line or the form of a language shows.
+    static let texts: [(name: String, text: String, plain: [String])] = [
+        ("/a.yaml", "tokens:\n  - TokA99x\n  - TokB99x\nhosts:\n  - plain1\n", ["plain1"]),
+        ("/a.yaml", "env:\n  - name: DB_PASSWORD\n    value: Env99pw\n  - name: HOST\n    value: plain1\n", ["plain1"]),
+        ("/a.reg", "\"DefaultPassword\"=hex:99,aa,\\\n  bb,99\n\"Shell\"=\"plain1\"\n", ["plain1"]),
+        ("running-config", "    DefaultPassword    REG_SZ    Reg99pw\n    Shell    REG_SZ    plain1\n", ["plain1"]),
+        ("/a.ps1", "ConvertTo-SecureString \"Pw99sh\" -AsPlainText -Force\n", ["-AsPlainText"]),
+        ("/a.xml", "<Objs><SS N=\"Password\">0100990d08c9ddf</SS><S N=\"User\">plain1</S></Objs>\n", ["plain1"]),
+        (
+            "/a.xml", "<c>\n <entry>\n  <string>password</string>\n  <string>Map99pw</string>\n </entry>\n</c>\n",
+            ["<string>password</string>"]
+        ),
+        ("/a.xml", "<c><p\n name=\"db.password\"\n value=\"Attr99pw\"/><q value=\"plain1\"/></c>\n", ["plain1"]),
+        ("/a.xml", "<c><secret><enc>\nDeep99a\nDeep99b\n</enc></secret><type>pass</type><ip>inet</ip></c>\n", ["inet"]),
+        ("/a.json", "{\"name\": \"password\",\n \"value\": \"Next99pw\", \"host\": \"plain1\"}\n", ["plain1"]),
+        ("/a.json", "{\"password\": {\"value\": \"In99pw\", \"policy\": \"plain1\"}}\n", ["plain1"]),
+        ("/a.json", "{\n // \"password\": \"Old99pw\",\n \"a\": \"plain1\"}\n", ["plain1"]),
+        ("running-config", "community x99comm {\n  key \"k99\"; ## SECRET-DATA\n}\n", ["## SECRET-DATA"]),
+        ("/a.conf", "data: LS0tLS1CRUdJTiBQUklWQVRFIEtFWS0tLS0t99\ncert: LS0tLS1CRUdJTiBDRVJU\n", ["CRUdJTiBDRVJU"]),
+        ("/a.conf", "password = <secret:password:0123456789abcdef> and99more words\n", ["<secret:password:0123"]),
+    ]
+
+    @Test("secrets that more than a line or the form of a language shows are masked", arguments: texts.indices)
+    func languages(index: Int) throws {
+        let (name, text, plain) = Self.texts[index]
+        for end in ["\n", "\r\n", "\r\r\n"] {
+            let result = try Samples.comparable(
+                text.replacing("\n", with: end), name: ArtifactName(name), platform: Self.bare)
+            let shown = Samples.text(result.bytes).replacing(/<secret:uncovered:[0-9a-f]{16}>/, with: "…")
+            #expect(!shown.contains("99"), "\(shown)")
+            #expect(plain.allSatisfy { shown.contains($0) }, "\(shown)")
+            #expect(!result.uncovered.isEmpty)
+        }
+    }
 }

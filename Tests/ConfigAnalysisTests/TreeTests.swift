@@ -119,4 +119,32 @@ struct TreeTests {
             _ = try Samples.drift(text, text + " x", platform: platform)
         }
     }
+
+    @Test("an artifact has the syntax that its rule says, with a context's name filled in too")
+    func syntaxOfRule() throws {
+        let platform = Platform(
+            name: "x",
+            lists: ["vdom": ListRule(command: "l", effect: .none, find: "(.*)", allow: "^[a-z]+$")],
+            collect: [
+                CollectRule(
+                    source: .command("a", artifact: "facts-{vdom}", effect: .none), foreach: "vdom", syntax: .json),
+                CollectRule(source: .files(glob: "/etc/*.conf", methods: [.sftp]), syntax: .ini),
+                CollectRule(source: .command("b", artifact: "running-config", effect: .none)),
+            ], syntax: .indented)
+        func syntax(_ name: String) -> Platform.Syntax {
+            ArtifactSyntax.syntax(of: ArtifactName(name), text: Array("{}".utf8), platform: platform)
+        }
+        #expect(syntax("facts-root") == .json)
+        #expect(syntax("facts-ROOT") == .indented)
+        #expect(syntax("/etc/a.conf") == .ini)
+        #expect(syntax("running-config") == .indented)
+    }
+
+    @Test("CR CR LF ends a line like LF")
+    func carriageReturns() {
+        let text = "interface a\r\r\n shutdown\r\r\n!\r\r\n"
+        let tree = ConfigTree(Array(text.utf8), syntax: .indented)
+        #expect(headers(tree) == ["interface a", "interface a › shutdown"])
+        #expect(tree.printed == Array(text.utf8))
+    }
 }

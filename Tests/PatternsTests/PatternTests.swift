@@ -84,8 +84,8 @@ struct PatternTests {
 
     @Test("a deep match has stack enough")
     func deepMatch() throws {
-        let subject = [UInt8](repeating: 0x28, count: 5_000) + [UInt8](repeating: 0x29, count: 5_000)
-        #expect(try Pattern(#"^(\((?1)*\))$"#).matches(subject))
+        let subject = [UInt8](repeating: 0x61, count: 20_000) + [0x62]
+        #expect(try Pattern("^(?:(a)|(c))*b$").matches(subject))
     }
 
     @Test("one pattern serves many tasks at once")
@@ -112,5 +112,77 @@ struct PatternTests {
     func manyGroups() throws {
         #expect(throws: PatternError.self) { try Pattern(String(repeating: "(a)", count: 300)) }
         #expect(try Pattern(String(repeating: "(a)", count: 200)).groupCount == 200)
+    }
+
+    /// Patterns whose work grows with the square of a text, or worse, each with texts that make it so.
+    static let catastrophes: [(pattern: String, text: String)] = [
+        (#"^(\w+\s?)*$"#, String(repeating: "word ", count: 30) + "!"),
+        (#"(x+x+)+y"#, String(repeating: "x", count: 200)),
+        (#"(.*)*(.*)*z\d"#, String(repeating: "z", count: 300)),
+        (#"x.*y\d"#, String(repeating: "xy", count: 150_000)),
+        (#"(?:a|b|ab)*c\d"#, String(repeating: "ab", count: 100_000) + "c"),
+        (#"\w+\d;"#, String(repeating: "a1", count: 300_000)),
+    ]
+
+    @Test("a catastrophic pattern ends soon, with an answer or as a runaway", arguments: catastrophes.indices)
+    func catastrophe(index: Int) throws {
+        let (text, subject) = Self.catastrophes[index]
+        let pattern = try Pattern(text)
+        let bytes = bytes(subject)
+        let clock = ContinuousClock()
+        let began = clock.now
+        do { _ = try pattern.allMatches(in: bytes) } catch { #expect(error == .runaway(pattern: text)) }
+        #expect(clock.now - began < .seconds(3))
+    }
+
+    @Test("many matches that are each dear are stopped as one")
+    func dearMatches() throws {
+        let text = String(repeating: "password x ", count: 40_000)
+        let clock = ContinuousClock()
+        let began = clock.now
+        #expect(throws: PatternError.self) { try Pattern(#"password (\S+)(?!.*nowhere)"#).allMatches(in: bytes(text)) }
+        #expect(clock.now - began < .seconds(3))
+    }
+
+    @Test(
+        "an honest pattern reads a text of many megabytes",
+        arguments: [#"password (\S+)"#, #"^(?:a|b)\S* x$"#, "(?i)KEY-\\d+"])
+    func largeText(text: String) throws {
+        let subject = bytes(String(repeating: "lorem ipsum dolor key-x password abc ", count: 200_000))
+        let expected = text.hasPrefix("password") ? 200_000 : 0
+        #expect(try Pattern(text, options: .multiline).allMatches(in: subject).count == expected)
+    }
+
+    @Test(
+        "what no limit holds is refused before it is compiled",
+        arguments: [
+            "(?R)", "(a(?1))", "(?<x>a(?&x))", "(?P>x)(?<x>a)", "(a)(?-1)", "(a)(?+1)(b)", "(?C1)a", "(*COMMIT)a",
+            "(*LIMIT_MATCH=1)a", String(repeating: "a", count: 9_000), "(?<=a{300})b",
+            String(repeating: "(", count: 60) + "a" + String(repeating: ")", count: 60),
+        ])
+    func refused(text: String) {
+        #expect {
+            try Pattern(text)
+        } throws: { error in
+            guard case .invalid(_, _, let reason)? = error as? PatternError else { return false }
+            return !reason.isEmpty
+        }
+    }
+
+    @Test(
+        "what only looks like it is a pattern",
+        arguments: [#"\(\?R"#, "[(*]a", #"\Q(?R)\E"#, "(?-i)a", "[]((?R]", "[[:alpha:](*]", "(?=a)a", "(?<!b)a"])
+    func allowed(text: String) throws { _ = try Pattern(text) }
+
+    @Test("a search may go on within a match")
+    func goingOn() throws {
+        var found: [Int] = []
+        try bytes("aaaa").withUnsafeBufferPointer { buffer in
+            try Pattern("aa").forEachMatch(in: buffer) { match in
+                found.append(match.range.lowerBound)
+                return match.range.lowerBound + 1
+            }
+        }
+        #expect(found == [0, 1, 2])
     }
 }

@@ -5,7 +5,7 @@ import Patterns
 struct ArtifactComparison {
     private let device: DeviceID
     private let platform: Platform
-    private let ordered: [Pattern]
+    private let ordered: [PlacedPattern]
     private let weight: LineWeight
 
     /// Longer lists of lines are cut: a finding is read by people.
@@ -14,12 +14,8 @@ struct ArtifactComparison {
     init(device: DeviceID, platform: Platform) throws(AnalysisError) {
         self.device = device
         self.platform = platform
-        var ordered: [Pattern] = []
-        for text in platform.ordered {
-            do throws(PatternError) { ordered.append(try Pattern(text.text)) } catch {
-                throw .faultyPattern(platform: platform.name, location: text.location, fault: error)
-            }
-        }
+        var ordered: [PlacedPattern] = []
+        for text in platform.ordered { ordered.append(try PlacedPattern(text, of: platform)) }
         self.ordered = ordered
         do throws(PatternError) { weight = try LineWeight.shared.get() } catch {
             throw .faultyPattern(platform: "built in", location: nil, fault: error)
@@ -28,7 +24,7 @@ struct ArtifactComparison {
 
     func findings(of artifact: ArtifactName, old: [UInt8], new: [UInt8]) throws(AnalysisError) -> [Finding] {
         guard old != new else { return [] }
-        do throws(PatternError) {
+        do throws(PatternFault) {
             // Both sides by the same syntax: the one that the expected text has.
             let syntax = ArtifactSyntax.syntax(of: artifact, text: old, platform: platform)
             let trees = (
@@ -42,16 +38,21 @@ struct ArtifactComparison {
             return findings
         } catch {
             throw .unmatchable(
-                platform: platform.name, location: nil, artifact: "\(artifact) of \(device)", fault: error)
+                platform: platform.name, location: error.location, artifact: "\(artifact) of \(device)",
+                fault: error.fault)
         }
     }
 
-    private func finding(_ change: TreeComparison.Change, in artifact: ArtifactName) throws(PatternError) -> Finding {
+    private func finding(_ change: TreeComparison.Change, in artifact: ArtifactName) throws(PatternFault) -> Finding {
+        let weighed: Finding.Severity
+        do throws(PatternError) { weighed = try weight.severity(of: change) } catch {
+            throw PatternFault(location: nil, fault: error)
+        }
         let (kind, severity): (Finding.Class, Finding.Severity) =
             switch change.kind {
-            case .config: (.config, try weight.severity(of: change))
+            case .config: (.config, weighed)
             case .secret: (.secret, .major)
-            case .order: (.order, max(.warning, try weight.severity(of: change)))
+            case .order: (.order, max(.warning, weighed))
             }
         return Finding(
             device: device, class: kind, severity: severity, artifact: artifact, path: change.path,

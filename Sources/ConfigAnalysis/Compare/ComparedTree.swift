@@ -15,7 +15,7 @@ struct ComparedTree {
     /// Of each node with all below it.
     let whole: [Int]
 
-    init(_ bytes: [UInt8], syntax: Platform.Syntax, ordered patterns: [Pattern]) throws(PatternError) {
+    init(_ bytes: [UInt8], syntax: Platform.Syntax, ordered patterns: [PlacedPattern]) throws(PatternFault) {
         let tree = ConfigTree(bytes, syntax: syntax)
         self.tree = tree
         var children = [[Int]](repeating: [], count: tree.nodes.count + 1)
@@ -33,25 +33,45 @@ struct ComparedTree {
     func isOrdered(_ section: Int) -> Bool { ordered[section + 1] }
     func isSection(_ node: Int) -> Bool { !children[node + 1].isEmpty }
 
-    private static func order(of tree: ConfigTree, patterns: [Pattern]) throws(PatternError) -> ([Bool], [Bool]) {
+    private static func order(
+        of tree: ConfigTree, patterns: [PlacedPattern]
+    ) throws(PatternFault) -> ([Bool], [Bool]) {
         var below = [Bool](repeating: false, count: tree.nodes.count + 1)
         var lines = [Bool](repeating: false, count: tree.nodes.count)
         below[0] = tree.syntax == .opaque
         for (index, node) in tree.nodes.enumerated() where node.kind == .entry {
-            if tree.syntax == .json {
-                below[index + 1] = tree.bytes[node.content].last == UInt8(ascii: "[")
-                continue
-            }
-            var matches = false
-            for pattern in patterns where !matches {
-                matches = try tree.bytes.withUnsafeBufferPointer { (buffer) throws(PatternError) in
-                    try pattern.matches(UnsafeBufferPointer(rebasing: buffer[node.content]))
-                }
-            }
-            lines[index] = matches
-            below[index + 1] = matches || (node.parent >= 0 && below[node.parent + 1])
+            if tree.syntax == .json { below[index + 1] = tree.bytes[node.content].last == UInt8(ascii: "[") }
+        }
+        guard tree.syntax != .json else { return (below, lines) }
+        for index in try Self.matching(tree, patterns) { lines[index] = true }
+        for (index, node) in tree.nodes.enumerated() where node.kind == .entry {
+            below[index + 1] = lines[index] || (node.parent >= 0 && below[node.parent + 1])
         }
         return (below, lines)
+    }
+
+    /// The nodes whose content one of the patterns matches.
+    private static func matching(_ tree: ConfigTree, _ patterns: [PlacedPattern]) throws(PatternFault) -> [Int] {
+        guard !patterns.isEmpty else { return [] }
+        var found: [Int] = []
+        var index = 0
+        try tree.bytes.withUnsafeBufferPointer { (bytes) throws(PatternFault) in
+            let prefilter = LinePrefilter(patterns: patterns.map(\.pattern))
+            try prefilter.forEachLine(of: bytes) { (line, candidates) throws(PatternFault) in
+                // Nodes and lines follow each other in the same order.
+                while index < tree.nodes.count, tree.nodes[index].content.lowerBound < line.lowerBound { index += 1 }
+                guard index < tree.nodes.count, tree.nodes[index].kind == .entry,
+                    tree.nodes[index].content.lowerBound < line.upperBound
+                else { return }
+                let content = UnsafeBufferPointer(rebasing: bytes[tree.nodes[index].content])
+                for rule in candidates.rules
+                where try patterns[rule].placed({ (pattern) throws(PatternError) in try pattern.matches(content) }) {
+                    found.append(index)
+                    return
+                }
+            }
+        }
+        return found
     }
 
     private static func heads(of tree: ConfigTree) -> [Int] {

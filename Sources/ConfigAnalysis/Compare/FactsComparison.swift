@@ -50,8 +50,13 @@ struct FactsComparison {
     private func changed(_ old: FirmwareImage, _ new: FirmwareImage) -> Finding? {
         let path = old.path
         let lines = ([Self.line(old)], [Self.line(new)])
-        switch (old.sha256, new.sha256) {
-        case (let before?, let after?) where before.lowercased() != after.lowercased():
+        switch (old.digest, new.digest) {
+        case (let before?, let after?) where before.algorithm != after.algorithm:
+            let summary =
+                "image \(path) cannot be assessed: its digest was taken by \(before.algorithm.rawValue) and now by "
+                + "\(after.algorithm.rawValue)"
+            return finding(.warning, lines.0, lines.1, summary, path)
+        case (let before?, let after?) where before != after:
             guard self.old.version == self.new.version else {
                 return finding(
                     .major, lines.0, lines.1, "image \(path) has another digest, as the version has changed", path)
@@ -74,7 +79,7 @@ struct FactsComparison {
     private static func line(_ image: FirmwareImage) -> String {
         var words = [image.path]
         if let size = image.size { words.append("\(size) bytes") }
-        words.append(image.sha256.map { "sha256 \($0)" } ?? "digest unknown")
+        words.append(image.digest?.description ?? "digest unknown")
         return words.joined(separator: ", ")
     }
 

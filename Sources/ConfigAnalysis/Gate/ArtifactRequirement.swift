@@ -4,45 +4,30 @@ import Patterns
 /// What a rule of `collect` asks of a complete text.
 struct ArtifactRequirement: Sendable {
     let rule: CollectRule
-    let endMarker: Pattern?
+    private let endMarker: PlacedPattern?
 
-    /// Lines at the end of a text among which the marker is looked for: some devices say a word more after it.
-    private static let lastLines = 3
-
-    func applies(to artifact: ArtifactName) -> Bool {
-        switch rule.source {
-        case .command(_, let name, _): name == artifact.text
-        case .files(let glob, _): PathGlob(glob)?.matches(path: artifact.text) ?? false
-        }
+    init(_ rule: CollectRule, of platform: Platform) throws(AnalysisError) {
+        self.rule = rule
+        if let text = rule.endMarker { endMarker = try PlacedPattern(text, of: platform) } else { endMarker = nil }
     }
 
-    func faults(
-        of lines: TextLines, artifact: ArtifactName, platform: Platform
-    ) throws(AnalysisError) -> [String] {
+    func faults(of lines: TextLines) throws(PatternFault) -> [String] {
         var faults: [String] = []
-        let filled = lines.ranges.indices.filter { !lines.isBlank($0) }
-        if let least = rule.leastLines, filled.count < least {
-            faults.append("it has \(filled.count) lines, a complete one has at least \(least)")
+        if let least = rule.leastLines {
+            let filled = lines.ranges.indices.count { !lines.isBlank($0) }
+            if filled < least { faults.append("it has \(filled) lines, a complete one has at least \(least)") }
         }
-        if let endMarker, let marker = rule.endMarker, try !isSeen(endMarker, in: lines, filled, artifact, platform) {
-            faults.append("its end ('\(marker.text)') was not seen: the text was cut short")
+        if let endMarker, try !isSeen(endMarker, in: lines) {
+            faults.append("its end ('\(endMarker.pattern.text)') was not seen: the text was cut short")
         }
         return faults
     }
 
-    private func isSeen(
-        _ marker: Pattern, in lines: TextLines, _ filled: [Int], _ artifact: ArtifactName, _ platform: Platform
-    ) throws(AnalysisError) -> Bool {
-        do throws(PatternError) {
-            for index in filled.suffix(Self.lastLines) {
-                if try lines.withLine(index, { (line) throws(PatternError) in try marker.matches(line) }) {
-                    return true
-                }
-            }
-            return false
-        } catch {
-            throw .unmatchable(
-                platform: platform.name, location: rule.endMarker?.location, artifact: artifact.text, fault: error)
+    /// Whether the last line that is not blank is the end.
+    private func isSeen(_ marker: PlacedPattern, in lines: TextLines) throws(PatternFault) -> Bool {
+        guard let last = lines.ranges.indices.last(where: { !lines.isBlank($0) }) else { return false }
+        return try marker.placed { (pattern) throws(PatternError) in
+            try lines.withLine(last) { (line) throws(PatternError) in try pattern.matches(line) }
         }
     }
 }

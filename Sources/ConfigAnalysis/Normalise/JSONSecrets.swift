@@ -14,6 +14,8 @@ struct JSONSecrets {
         /// Direct string members are secrets: a table of users.
         var isUserTable = false
         var name: Range<Int>?
+        /// Of the member `value`, after `"name": "password"`.
+        var named: String?
         var strings = 0
         var beginsWithURL = false
     }
@@ -26,9 +28,6 @@ struct JSONSecrets {
     private var levels: [Level] = []
 
     static func finds(in bytes: UnsafeBufferPointer<UInt8>) -> [SecretNet.Find] {
-        guard let first = bytes.first(where: { $0 > 0x20 }), first == 0x7B || first == 0x5B || first == 0x2F else {
-            return []
-        }
         var reader = JSONSecrets(bytes: bytes)
         reader.read()
         return reader.finds
@@ -37,7 +36,7 @@ struct JSONSecrets {
     private init(bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
 
     private mutating func read() {
-        while position < bytes.count {
+        while position < bytes.count, finds.count <= NormalisingPass.mostSpans {
             switch bytes[position] {
             case UInt8(ascii: "\""): string()
             case UInt8(ascii: "{"): open(isObject: true)
@@ -60,7 +59,9 @@ struct JSONSecrets {
         guard levels.count < Self.deepestLevel else { return }
         var level = Level(isObject: isObject, kind: levels.last?.kind)
         if let name = levels.last?.name {
-            if level.kind == nil, !isObject { level.kind = Self.kind(ofName: bytes[name]) }
+            let kind = SecretName.kind(of: bytes[name])
+            if level.kind == nil, !isObject { level.kind = kind }
+            if isObject { level.named = kind }
             level.isUserTable = isObject && Self.isUserTable(bytes[name])
         }
         levels.append(level)
@@ -92,6 +93,8 @@ struct JSONSecrets {
         }
         end = min(end, bytes.count)
         position = min(end + 1, bytes.count)
+        // Where the quote is missing the CRs of the line end are no part of it.
+        if end < bytes.count, bytes[end] == 0x0A { end = TextLines.withoutReturns(start..<end, in: bytes) }
         value(start..<end, isString: true)
     }
 
@@ -111,6 +114,11 @@ struct JSONSecrets {
         if let kind = kind(of: range, isString: isString), SecretValue.isSecret(bytes[range], inProse: false) {
             finds.append(SecretNet.Find(range: range, kind: kind))
         }
+        if levels[top].isObject, isString, let name = levels[top].name,
+            Self.isOne(bytes[name], of: ["name", "key", "id"])
+        {
+            levels[top].named = SecretName.kind(of: bytes[range])
+        }
         if !levels[top].isObject {
             if levels[top].strings == 0 { levels[top].beginsWithURL = bytes[range].starts(with: "http".utf8) }
             levels[top].strings += 1
@@ -123,32 +131,26 @@ struct JSONSecrets {
         if let kind = level.kind { return isString || range.count > 1 ? kind : nil }
         if let name = level.name {
             if level.isUserTable { return isString ? "password" : nil }
-            let kind = Self.kind(ofName: bytes[name])
+            if let named = level.named, Self.isOne(bytes[name], of: Self.values) { return named }
+            let kind = SecretName.kind(of: bytes[name])
             return isString || range.count > 1 ? kind : nil
         }
         return isString && level.beginsWithURL && level.strings == 2 ? "password" : nil
     }
 
+    private static let values = [
+        "value", "val", "text", "data", "encrypted", "cipher", "hash", "clear", "plain", "key",
+    ]
+
     private static func isUserTable(_ name: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
+        isOne(
+            name,
+            of: ["registeredusers", "credentials", "users", "accounts", "passwords", "secrets", "tokens", "logins"])
+    }
+
+    private static func isOne(_ name: Slice<UnsafeBufferPointer<UInt8>>, of words: [String]) -> Bool {
+        guard name.count <= 20 else { return false }
         let lower = name.map(RequiredLiterals.folded)
-        return ["registeredusers", "credentials", "users", "accounts", "passwords", "secrets", "tokens", "logins"]
-            .contains { lower.elementsEqual($0.utf8) }
+        return words.contains { lower.elementsEqual($0.utf8) }
     }
-
-    /// `password` for `dicomPassword`, `db_password`; nil for `passwordPolicy`.
-    private static func kind(ofName name: Slice<UnsafeBufferPointer<UInt8>>) -> String? {
-        var lower = name.filter { $0 != 0x5F && $0 != 0x2D && $0 != 0x20 && $0 != 0x2E }.map(RequiredLiterals.folded)
-        if lower.last == UInt8(ascii: "s"), !lower.suffix(4).elementsEqual("pass".utf8) { lower.removeLast() }
-        let found = endings.first { lower.suffix($0.ending.count).elementsEqual($0.ending) }
-        if let found { return found.kind }
-        return lower.elementsEqual("pass".utf8) || lower.elementsEqual("pw".utf8) ? "password" : nil
-    }
-
-    private static let endings: [(ending: [UInt8], kind: String)] = [
-        ("password", "password"), ("passwd", "password"), ("passphrase", "password"), ("passcode", "password"),
-        ("pwd", "password"), ("userpass", "password"), ("secret", "secret"), ("psk", "psk"), ("sharedkey", "psk"),
-        ("community", "community"), ("token", "token"), ("apikey", "key"), ("privatekey", "key"), ("secretkey", "key"),
-        ("accesskey", "key"), ("masterkey", "key"), ("encryptionkey", "key"), ("authkey", "key"),
-        ("authenticationkey", "key"), ("signingkey", "key"),
-    ].map { (Array($0.0.utf8), $0.1) }
 }

@@ -1,7 +1,11 @@
 /// A private key written over several lines, or inside one string, between PEM's marks (RFC 7468).
 struct KeyBlock {
+    /// Where the opening mark begins.
+    var mark: Int
     /// What stands between the marks: the secret.
     var body: Range<Int>
+    /// Behind the closing mark, or where the body ends.
+    var end: Int
     /// Whether the closing mark was found.
     var isClosed: Bool
 
@@ -25,38 +29,49 @@ struct KeyBlock {
             }
             from = titleEnd + 5
             guard find("PRIVATE KEY", in: bytes, from: title, to: titleEnd) != nil else { continue }
-            return block(in: bytes, from: titleEnd + 5, searched: &searched)
+            return block(in: bytes, mark: mark, from: titleEnd + 5, searched: &searched)
         }
         return nil
     }
 
-    private static func block(in bytes: UnsafeBufferPointer<UInt8>, from start: Int, searched: inout Int) -> KeyBlock {
+    private static func block(
+        in bytes: UnsafeBufferPointer<UInt8>, mark: Int, from start: Int, searched: inout Int
+    ) -> KeyBlock {
         let limit = min(bytes.count, start + mostBytes)
         if let end = find("-----END ", in: bytes, from: max(start, searched), to: limit) {
-            return KeyBlock(body: start..<end, isClosed: true)
+            let lineEnd = lineEnd(in: bytes, from: end, to: min(limit, end + 80))
+            let behind = find("-----", in: bytes, from: end + 9, to: lineEnd).map { $0 + 5 }
+            return KeyBlock(mark: mark, body: start..<end, end: behind ?? end, isClosed: true)
         }
         searched = max(searched, limit - 8)
-        return KeyBlock(body: start..<endOfKeyLines(in: bytes, from: start, to: limit), isClosed: false)
+        let end = endOfKeyLines(in: bytes, from: start, to: limit)
+        return KeyBlock(mark: mark, body: start..<end, end: end, isClosed: false)
     }
 
-    /// Of a block that was cut short: the rest of its line, and the lines after it that are base64 or a header of PEM.
+    /// Of a block that was cut short: the rest of its line, and the lines after it that look like those of a key.
     private static func endOfKeyLines(in bytes: UnsafeBufferPointer<UInt8>, from start: Int, to limit: Int) -> Int {
         var end = lineEnd(in: bytes, from: start, to: limit)
-        while end < limit {
-            let next = lineEnd(in: bytes, from: end + 1, to: limit)
-            guard isKeyLine(bytes[end + 1..<next]) else { break }
-            end = next
+        var last = end
+        while last < limit {
+            let next = lineEnd(in: bytes, from: last + 1, to: limit)
+            let line = SecretValue.trimmed(bytes[last + 1..<next].prefix(1024))
+            guard line.isEmpty || isKeyLine(line) else { break }
+            last = next
+            // Empty lines belong to it only between others.
+            if !line.isEmpty { end = next }
         }
-        return end
+        return TextLines.withoutBlanks(start..<end, in: bytes)
     }
 
-    private static func isKeyLine(_ line: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
-        let text = SecretValue.trimmed(line.prefix(1024))
-        let isHeader = ["Proc-Type:", "DEK-Info:", "Version:", "Comment:"].contains { text.starts(with: $0.utf8) }
-        return isHeader
-            || text.allSatisfy { byte in
-                (0x30...0x39).contains(byte) || (0x61...0x7A).contains(byte | 0x20) || "+/=,\"'\\".utf8.contains(byte)
-            }
+    /// Base64 that is no word of a configuration, or a header of PEM.
+    private static func isKeyLine(_ text: [UInt8]) -> Bool {
+        if ["Proc-Type:", "DEK-Info:", "Version:", "Comment:"].contains(where: { text.starts(with: $0.utf8) }) {
+            return true
+        }
+        let isBase64 = text.allSatisfy { byte in
+            (0x30...0x39).contains(byte) || (0x61...0x7A).contains(byte | 0x20) || "+/=,\"'\\".utf8.contains(byte)
+        }
+        return isBase64 && (text.count >= 20 || text.contains { !(0x61...0x7A).contains($0) })
     }
 
     private static func lineEnd(in bytes: UnsafeBufferPointer<UInt8>, from start: Int, to limit: Int) -> Int {

@@ -32,6 +32,26 @@ struct LiteralScanner: Sendable {
         marks = order[hits...].map { trie.marks[$0] }
     }
 
+    /// Reads one line.
+    /// - Returns: Where it ends: the place of its line feed or the end of the text.
+    @inline(__always)
+    func scan(_ bytes: UnsafeBufferPointer<UInt8>, from start: Int, _ hit: ([Int]) -> Void) -> Int {
+        columns.withUnsafeBufferPointer { columns in
+            table.withUnsafeBufferPointer { table in
+                var state = Self.start
+                var position = start
+                while position < bytes.count {
+                    let byte = bytes[position]
+                    if byte == 0x0A { break }
+                    state = table[Int(state) + Int(columns[Int(byte)])]
+                    if state >= firstHit { hit(marks(of: state)) }
+                    position += 1
+                }
+                return position
+            }
+        }
+    }
+
     /// Marks that are set on entering a state at or after `firstHit`.
     func marks(of state: UInt32) -> [Int] { marks[Int((state - firstHit) / width)] }
 }

@@ -13,15 +13,23 @@ package struct Normaliser: Sendable {
     package let rulesDigest: String
 
     let rules: LineRules
+    let sections: SectionSecrets
+    let joiner: LineJoiner
+    let names: ArtifactRules
+    let marks: ChangeMarks
     let platform: Platform
 
     /// Goes up whenever the same rules begin to give another text.
-    private static let edition = 1
+    private static let edition = 2
 
     /// - Throws: `faultyPattern` for a pattern of the platform that does not compile.
     package init(platform: Platform) throws(AnalysisError) {
         self.platform = platform
         rules = try LineRules(platform: platform)
+        sections = try SectionSecrets(platform: platform)
+        joiner = try LineJoiner(platform: platform)
+        names = try ArtifactRules(platform: platform)
+        marks = try ChangeMarks(platform: platform)
         rulesDigest = Self.digest(of: platform)
     }
 
@@ -43,20 +51,43 @@ package struct Normaliser: Sendable {
         return text
     }
 
+    /// The device's own marks of a change in a collected text, in the order of the text, each once: what the platform's
+    /// `changed` patterns capture. Empty where it has none. They are stored with the restore copy, never shown for a platform
+    /// that may hold patient data.
+    package func changeMarks(of artifact: Artifact) throws(AnalysisError) -> [String] {
+        guard !marks.isEmpty else { return [] }
+        return try reading(artifact) { (bytes) throws(PatternFault) in try marks.values(in: bytes) }
+    }
+
     private func masked(
         _ artifact: Artifact, device: DeviceID, key: FingerprintKey
     ) throws(AnalysisError) -> ComparableText {
-        do throws(LineRules.Fault) {
-            return try artifact.collected.withUnsafeBufferPointer { (bytes) throws(LineRules.Fault) in
-                var pass = NormalisingPass(
-                    bytes: bytes, rules: rules, isFile: artifact.name.isFile, device: device, key: key)
-                try pass.run()
-                return pass.result
+        let syntax = names.syntax(of: artifact.name)
+        return try reading(artifact, of: device) { (bytes) throws(PatternFault) in
+            var pass = NormalisingPass(
+                bytes: bytes, rules: rules, syntax: syntax, isFile: artifact.name.isFile, device: device, key: key)
+            pass.sectioned = try sections.finds(in: bytes)[...]
+            try pass.run()
+            return pass.result
+        }
+    }
+
+    /// Hands over the collected text with LF as its line ends and its wrapped lines joined.
+    private func reading<T>(
+        _ artifact: Artifact, of device: DeviceID? = nil,
+        _ body: (UnsafeBufferPointer<UInt8>) throws(PatternFault) -> T
+    ) throws(AnalysisError) -> T {
+        do throws(PatternFault) {
+            let unified = artifact.collected.withUnsafeBufferPointer { LineEnds.unified($0) } ?? artifact.collected
+            return try unified.withUnsafeBufferPointer { (bytes) throws(PatternFault) in
+                guard !joiner.isEmpty else { return try body(bytes) }
+                return try joiner.joined(bytes).withUnsafeBufferPointer { (joined) throws(PatternFault) in
+                    try body(joined)
+                }
             }
         } catch {
-            throw .unmatchable(
-                platform: platform.name, location: error.location, artifact: "\(artifact.name) of \(device)",
-                fault: error.fault)
+            let place = device.map { "\(artifact.name) of \($0)" } ?? artifact.name.text
+            throw .unmatchable(platform: platform.name, location: error.location, artifact: place, fault: error.fault)
         }
     }
 
@@ -74,9 +105,41 @@ package struct Normaliser: Sendable {
         func add(_ text: String) { hash.update(data: Data("\(text.utf8.count):\(text)".utf8)) }
         add("edition \(edition)")
         add(platform.phi ? "phi" : "clear")
-        for volatile in platform.volatile { add("volatile \(volatile.text)") }
-        for secret in platform.secrets { add("secret \(secret.kind) \(secret.resalted) \(secret.pattern.text)") }
-        for rule in SecretNetRule.all { add("net \(rule.check) \(rule.pattern)") }
+        add("syntax \(platform.syntax)")
+        for rule in platform.collect {
+            if let syntax = rule.syntax { add("artifact \(ArtifactRules.title(of: rule)) \(syntax)") }
+        }
+        platform.wrapped.map(words).forEach(add)
+        platform.volatile.map(words).forEach(add)
+        for secret in platform.secrets {
+            add("secret \(secret.kind) \(secret.resalted) \(secret.pattern.text)")
+            if let section = secret.section { add("section \(section.from.text)\n\(section.until.text)") }
+        }
+        builtIn.forEach(add)
         return hexadecimal(hash.finalize())
+    }
+
+    /// The rules that every platform has.
+    private static let builtIn: [String] =
+        SecretNetRule.all.map { "net \($0.check) \($0.kind) \($0.triggers) \($0.pattern)" }
+        + [
+            OpenValue.description, SecretName.description, SecretValue.description, ProseLine.description,
+            SecretNet.namesDescription,
+        ]
+
+    private static func words(of rule: WrapRule) -> String {
+        switch rule.end {
+        case .mark(let mark): "wrapped \(mark.text.utf8.count):\(mark.text) \(rule.next?.text ?? "")"
+        case .columns(let count): "wrapped \(count) \(rule.next?.text ?? "")"
+        }
+    }
+
+    private static func words(of rule: VolatileRule) -> String {
+        switch rule {
+        case .line(let text): "volatile \(text.text)"
+        case .part(let text): "volatile part \(text.text)"
+        case .section(let from, let until, let through):
+            "volatile section \(from.text.utf8.count):\(from.text) \(through) \(until.text)"
+        }
     }
 }

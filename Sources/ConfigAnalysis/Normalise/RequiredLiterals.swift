@@ -70,9 +70,22 @@ struct RequiredLiterals {
         return best
     }
 
-    /// The length of the shortest text; many texts count for less.
+    /// Words that begin line upon line of configurations: a scan for them tells little.
+    private static let common: Set<String> = [
+        "set", "no", "ip", "ipv6", "add", "edit", "next", "end", "name", "interface", "description", "address",
+        "config",
+        "system", "server", "service", "security", "enable", "vlan", "port", "type", "string", "value", "entry",
+        "option",
+        "exit",
+    ]
+
+    /// The length of the shortest text; many texts count for less, and common words for little.
     private static func worth(of texts: [[UInt8]]) -> Int {
         guard let least = texts.map(\.count).min(), least >= leastLength else { return 0 }
+        let isCommon = texts.contains { text in
+            common.contains(String(decoding: text.filter { $0 != 0x20 }.map(folded), as: UTF8.self))
+        }
+        guard !isCommon else { return 20 + least }
         return 100 * min(least, 12) - texts.count
     }
 }

@@ -17,7 +17,9 @@ struct SecretNet: Sendable {
     private let rules: [Rule]
     private let sections: Pattern
 
-    init() throws(PatternError) {
+    static let shared = Result { () throws(PatternError) in try SecretNet() }
+
+    private init() throws(PatternError) {
         var rules: [Rule] = []
         for source in SecretNetRule.all {
             // `(?J)`: the alternatives of a value share one name.
@@ -46,7 +48,7 @@ struct SecretNet: Sendable {
         let rule = rules[rule]
         var finds: [Find] = []
         var isKeySection: Bool?
-        for match in try rule.pattern.allMatches(in: line) {
+        for match in try Self.matches(of: rule.pattern, in: line) {
             guard let group = rule.values.first(where: { match.groups[$0] != nil }), let value = match.groups[group]
             else { continue }
             let word = rule.word.flatMap { match.groups[$0] }
@@ -63,23 +65,42 @@ struct SecretNet: Sendable {
         return finds
     }
 
+    /// - Throws: Also when there are more than a configuration can have: none of them is to be passed over.
+    private static func matches(
+        of pattern: Pattern, in line: UnsafeBufferPointer<UInt8>
+    ) throws(PatternError) -> [PatternMatch] {
+        var matches: [PatternMatch] = []
+        try pattern.forEachMatch(in: line) { match in
+            guard matches.count <= NormalisingPass.mostSpans else { return line.count + 1 }
+            matches.append(match)
+            return nil
+        }
+        guard matches.count <= NormalisingPass.mostSpans else { throw NormalisingPass.tooMany.fault }
+        return matches
+    }
+
     /// The part of the line that is the secret; nil when it is none.
     private func judged(
         _ found: Range<Int>, after word: Range<Int>?, by check: SecretNetRule.Check,
         in line: UnsafeBufferPointer<UInt8>, match: PatternMatch
     ) -> Range<Int>? {
         var range = found
-        let inProse = ProseLine.isProse(line)
+        let inProse =
+            ProseLine.isProse(line) && !(check == .assignment && Self.isSetting(match.range, value: found, in: line))
         switch check {
         case .form:
             guard let core = Self.core(of: range, in: line).flatMap({ FingerprintMarks.rest(of: $0, in: line) }) else {
                 return nil
             }
-            return SecretValue.isSecret(line[core], inProse: false) ? core : nil
+            return SecretValue.isSecret(line[core], inProse: false) && !SecretValue.isPublicKey(line[core]) ? core : nil
         case .assignment:
             let isBare = !Self.isQuoted(range, in: line)
+            // One digit is a switch.
+            if range.count == 1, SecretValue.isNumber(line[range]) { return nil }
             if isBare, Self.reachesToLineEnd(match.range, value: range, in: line) {
                 range = range.lowerBound..<line.count
+                // A rule of the platform may have found the first word only.
+                if let rest = FingerprintMarks.words(after: range, in: line) { return rest }
             }
             if isBare, line[range.lowerBound] == UInt8(ascii: ":") || line[range.lowerBound] == UInt8(ascii: "=") {
                 return nil
@@ -89,16 +110,33 @@ struct SecretNet: Sendable {
                 return nil
             }
             if let word, !Self.isCommand(word, value: line[range], in: line) { return nil }
+            if let word, Self.isAssigned(word, in: line) || Self.isName(range, after: word, in: line) { return nil }
+            if Self.isWordOfCommand(range, in: line) { return nil }
+            // The word is a value itself: `name=password user=x`.
+            if let word, word.lowerBound > 0, line[word.lowerBound - 1] == UInt8(ascii: "=") { return nil }
             if !Self.isQuoted(range, in: line), SecretValue.isKeyword(line[range]) { return nil }
             if SecretValue.isNumber(line[range]), range.count < 4 { return nil }
         case .key:
             guard !SecretValue.isNumber(line[range]) || range.count > 5 else { return nil }
+            if Self.isPublic(match.range, in: line) || Self.isName(range, after: match.range, in: line) { return nil }
+            if Self.isWordOfCommand(range, in: line) { return nil }
         }
         if let core = Self.core(of: range, in: line) { range = core } else { return nil }
         guard let unmarked = FingerprintMarks.rest(of: range, in: line) else { return nil }
         range = unmarked
         guard !SecretValue.isPublicKey(line[range]) else { return nil }
         return SecretValue.isSecret(line[range], inProse: inProse) ? range : nil
+    }
+
+    /// Whether an assignment in a comment is a setting that was put out of use, and no sentence: its value is one quoted
+    /// word, or it is all that the line has but for the signs of the comment.
+    private static func isSetting(
+        _ match: Range<Int>, value: Range<Int>, in line: UnsafeBufferPointer<UInt8>
+    ) -> Bool {
+        if isQuoted(value, in: line) { return !line[value].contains { $0 <= 0x20 } }
+        guard match.lowerBound < 200 else { return false }
+        let before = line[..<match.lowerBound].drop { $0 <= 0x20 || "!#/;*-".utf8.contains($0) }
+        return !before.contains { $0 <= 0x20 } && !line[value.upperBound...].contains { $0 > 0x20 }
     }
 
     private static func isQuoted(_ range: Range<Int>, in line: UnsafeBufferPointer<UInt8>) -> Bool {
@@ -127,9 +165,12 @@ struct SecretNet: Sendable {
         let before = line[..<word.lowerBound].suffix(24).map(RequiredLiterals.folded)
         let others = ["send-", "ext", "large-", "match ", "expanded-", "well-known ", "community ", "delete "]
         guard !others.contains(where: { before.suffix($0.utf8.count).elementsEqual($0.utf8) }) else { return false }
+        // A sentence speaks of a community of people: "visit our community site".
+        let articles = [" a ", " the ", " our ", " your "]
+        guard !articles.contains(where: { before.suffix($0.utf8.count).elementsEqual($0.utf8) }) else { return false }
         // BGP communities: 65000:100, and definitions of them.
         let isPair = value.contains(0x3A) && value.allSatisfy { (0x30...0x3A).contains($0) || $0 == 0x3B }
-        let after = line[value.endIndex...].prefix(16).map(RequiredLiterals.folded)
+        let after = line[value.endIndex...].drop { $0 == 0x22 }.prefix(16).map(RequiredLiterals.folded)
         // Comware has a rule of its own: snmp-agent community read cipher v.
         guard
             !before.suffix(11).elementsEqual("snmp-agent ".utf8)
@@ -164,10 +205,14 @@ struct SecretNet: Sendable {
 
 /// Lines in which any word may follow the word `password`.
 enum ProseLine {
-    private static let openings = [
+    private static let words = [
         "!", "#", "//", ";", "--", "*", "<!--", "rem ", "description", "remark", "comment", "set comment",
         "set description", "banner",
-    ].map { Array($0.utf8) }
+    ]
+    private static let openings = words.map { Array($0.utf8) }
+
+    /// What goes into the digest of the rules.
+    static var description: String { words.joined(separator: "\n") }
 
     static func isProse(_ line: UnsafeBufferPointer<UInt8>) -> Bool {
         let text = line.prefix(200).drop { $0 == 0x20 || $0 == 0x09 }

@@ -28,7 +28,7 @@ extension SecretNetRule {
     private static let word = #"""
         (?<word>pass(?:word|wd|phrase|code|key|-phrase)|pwd|secret|psk|pre[-_ ]?shared[-_ ]?key|communit(?:y|ies)\
         |token|credential|(?:api|private|secret|shared|access|encrypt|encryption|auth|authentication|master|signing|\
-        session|wep|wpa|priv|server)[-_ ]?key|md5[-_]key)
+        session|wep|wpa|priv)[-_ ]?key|(?<!global )server[-_ ]?key|md5[-_]key)
         """#.split(separator: "\\\n").joined()
 
     private static let wordTriggers = [
@@ -37,7 +37,8 @@ extension SecretNetRule {
 
     /// The words and numbers that say how the value after them is written.
     private static let form = #"""
-        (?:(?:[0-9]|1[0-5]|encrypted|enc|clear|cleartext|clear-text|plain|plaintext|plain-text|unencrypted|simple|cipher|\
+        (?:(?:[0-9]|1[0-5]|encrypted|enc|clear|cleartext|clear-text|plain|plaintext|plain-text|unencrypted|simple|cipher|ciphertext|reg_sz|reg_binary|\
+        reg_expand_sz|reg_multi_sz|\
         irreversible-cipher|ascii|ascii-text|hex|hexadecimal|hexa|hash|hashed|crypt|sha|md5|sha1|sha256|sha512|sha-?256|\
         sha-?512|scrypt|pbkdf2|localized|localizedkey|text|string|local|remote|level|vrf|value|password|secret|key|\
         encryption-type|address|hmac-\S+|cmac-\S+|aes-\S+)[ \t]++)*+
@@ -79,13 +80,13 @@ extension SecretNetRule {
         // radius-server key 7 v, message-digest-key 1 md5 v, key-string v
         SecretNetRule(
             triggers: ["key"], check: .key, kind: "key",
-            pattern: #"(?i)(?<![a-z0-9])key(?:-string|-hex|-octet-string)?["']?[ \t]++"# + form
-                + #"(?:\d+[ \t]++)?"# + form + quoted),
+            pattern: #"(?i)(?<![a-z0-9])(?<!global server-)(?<!public[-_])key"#
+                + #"(?:-string|-hex|-octet-string)?["']?[ \t]++"# + form + #"(?:\d+[ \t]++)?"# + form + quoted),
         // snmp-server host 10.0.0.1 traps version 2c v
         SecretNetRule(
             triggers: ["snmp"], check: .word, kind: "community",
-            pattern: #"(?i)snmp(?:-server)? host \S++(?: vrf \S++| use-vrf \S++| traps?(?= )| informs?(?= ))*+"#
-                + #"(?: version (?:1|2c))?(?! version) (?!vrf |use-vrf )"# + quoted),
+            pattern: #"(?i)snmp(?:-server)? host (?:ipv6 )?+\S++(?: vrf \S++| use-vrf \S++| traps?(?= )"#
+                + #"| informs?(?= ))*+(?: version (?:1|2c))?(?! version) (?!vrf |use-vrf )"# + quoted),
         SecretNetRule(
             triggers: ["snmp-agent"], check: .word, kind: "community",
             pattern: #"(?i)snmp-agent community (?:read|write) "# + form + quoted),
@@ -104,6 +105,10 @@ extension SecretNetRule {
         SecretNetRule(
             triggers: ["createuser"], check: .word, kind: "password",
             pattern: #"(?i)createUser\s.*?\s(?:DES|AES\S*+)\s++"# + quoted),
+        // PowerShell: ConvertTo-SecureString "v" -AsPlainText
+        SecretNetRule(
+            triggers: ["securestring"], check: .word, kind: "password",
+            pattern: #"(?i)ConvertTo-SecureString\s++(?:-(?:String|AsPlainText|Force)\s++)*+(?!-)"# + quoted),
         // ipsec.secrets
         SecretNetRule(
             triggers: ["eap", "xauth", "ntlm", "ike"], check: .word, kind: "psk",
@@ -111,6 +116,16 @@ extension SecretNetRule {
     ]
 
     private static let forms = [
+        // Junos says itself what is secret.
+        SecretNetRule(
+            triggers: ["secret-data"], check: .form, kind: "secret",
+            pattern: #"(?|"(?<value>(?:[^"\\]|\\.)++)"|(?<value>[^\s";]++));?\s*+(?:\}\s*+)?##\s*+SECRET-DATA"#),
+        // The base64 of a private key in PEM: what "-----BEGIN … PRIVATE" becomes.
+        SecretNetRule(
+            triggers: ["ls0tls1crudjti"], check: .form, kind: "private-key",
+            pattern:
+                #"(?<value>LS0tLS1CRUdJTi(?:BQUklWQV|BSU0EgUF|BFQyBQUk|BPUEVOU1|BFTkNSWV|BEU0EgUF|BBTlkgUF)[A-Za-z0-9+/=_-]*+)"#
+        ),
         SecretNetRule(
             triggers: ["://"], check: .form, kind: "url",
             pattern: #"://[^\s/@:"'<>]{0,256}+:(?<value>[^\s/"'<>]{1,256})@"#),

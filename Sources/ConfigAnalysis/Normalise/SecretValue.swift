@@ -21,7 +21,11 @@ enum SecretValue {
     }
 
     static func isPublicKey(_ text: some Collection<UInt8>) -> Bool {
-        ["AAAA", "ssh-", "ecdsa-", "sk-"].contains { text.starts(with: $0.utf8) }
+        // How the base64 of an SSH key begins: the length and the name of its kind.
+        [
+            "AAAAB3NzaC1", "AAAAC3NzaC1", "AAAAE2VjZHNhL", "AAAAGnNrLXNz", "AAAAInNrLWVj", "ssh-rsa", "ssh-ed25519",
+            "ssh-dss", "ecdsa-sha2", "sk-ssh-", "sk-ecdsa-",
+        ].contains { text.starts(with: $0.utf8) }
     }
 
     static func isNumber(_ text: some Collection<UInt8>) -> Bool { !text.isEmpty && text.allSatisfy(isDigit) }
@@ -31,11 +35,15 @@ enum SecretValue {
         var lower = word.map(RequiredLiterals.folded)
         while let last = lower.last, ",;.:)".utf8.contains(last) { lower.removeLast() }
         if lower.isEmpty || lower == [0x30] { return true }
+        // An IPv4 address: `pre-shared-key address 192.0.2.1 … key v`.
+        if lower.allSatisfy({ isDigit($0) || $0 == 0x2E }), lower.count(where: { $0 == 0x2E }) == 3 { return true }
         return keywords.contains(lower)
     }
 
     private static func isReference(_ text: [UInt8]) -> Bool {
-        if contains(text, "<secret:") { return true }
+        if contains(text, "<secret:") || text.starts(with: "-----BEGIN ".utf8) || text.starts(with: "-----END ".utf8) {
+            return true
+        }
         let openings = ["${", "{{", "$(", "%(", "env:", "file:", "!vault", "ref+", "vault:", "secretref:"]
         if openings.contains(where: { text.starts(with: $0.utf8) }) { return true }
         let roots = [
@@ -80,8 +88,13 @@ enum SecretValue {
     private static func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
     private static func isLetter(_ byte: UInt8) -> Bool { (0x61...0x7A).contains(byte | 0x20) }
 
+    /// What goes into the digest of the rules.
+    static var description: String { words }
+
     private static let keywords: Set<[UInt8]> = Set(
-        """
+        words.split { $0 == " " || $0 == "\n" }.map { Array($0.utf8) })
+
+    private static let words = """
         yes no true false none null nil on off enable enabled disable disabled default undefined unset empty optional
         required requisite sufficient include substack binding die ask prompt login change update reset recovery
         authentication authenticate authorization accounting encryption encrypted encrypt encoding expire expires expiry
@@ -97,6 +110,8 @@ enum SecretValue {
         protected server client user users name names here below above ring bucket members trap traps view only access
         both standard extended add delete additive no-export no-advertise no-export-subconfed local-as internet no-peer
         chain generate zeroize export import config-key storage size usage management exchange rsa ecdsa label
-        modulus identity length-check plain-text-password based
-        """.split { $0 == " " || $0 == "\n" }.map { Array($0.utf8) })
+        modulus identity length-check plain-text-password based id operator role index community key-string auth-pass
+        control uniqueness constraints-apply-to priv-pass pass-phrase complexity-check readonly readwrite encrypt-key hash-key
+        ckn row trusted configuration non-plaintext-sha256 interface sha2-256 wep40 wep104 wep128
+        """
 }

@@ -2,13 +2,24 @@ package import ConfigModel
 
 /// In which syntax an artifact is written: files of one device have many.
 package enum ArtifactSyntax {
+    /// What the artifact's rule says, else what its name and its text show, else that of the platform.
     /// - Parameter text: The comparable text.
     package static func syntax(of artifact: ArtifactName, text: [UInt8], platform: Platform) -> Platform.Syntax {
+        if let said = said(of: artifact, platform: platform) { return said }
         guard artifact.isFile || platform.syntax == .json else { return platform.syntax }
         if isJSON(artifact, text) { return .json }
         if artifact.text.hasSuffix(".ini") { return .ini }
-        if artifact.text.hasSuffix(".xml") { return .xml }
+        if artifact.text.hasSuffix(".xml") || text.starts(with: "<?xml ".utf8) { return .xml }
         return platform.syntax == .json ? .opaque : platform.syntax
+    }
+
+    private static func said(of artifact: ArtifactName, platform: Platform) -> Platform.Syntax? {
+        guard platform.collect.contains(where: { $0.syntax != nil }) else { return nil }
+        // A pattern that does not compile is a fault of whoever reads the text; here the platform's syntax stands.
+        guard let rules = try? ArtifactRules(platform: platform), let rule = rules.rule(of: artifact) else {
+            return nil
+        }
+        return platform.collect[rule].syntax
     }
 
     private static func isJSON(_ artifact: ArtifactName, _ text: [UInt8]) -> Bool {

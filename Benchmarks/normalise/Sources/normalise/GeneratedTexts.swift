@@ -1,0 +1,1 @@
+../../../../Tests/ConfigAnalysisTests/GeneratedTexts.swift
