@@ -112,6 +112,11 @@ let package = Package(
                 "BackupWorkflow", "ConfigModel", "DeviceInventory", "DeviceSession", "SnapshotStore", "SSHTransport",
                 "DeviceLab", "RealServers",
             ], swiftSettings: house),
+        // The bundled platforms, each against its transcripts.
+        .testTarget(
+            name: "PlatformTests",
+            dependencies: ["BackupWorkflow", "ConfigModel", "DeviceInventory", "DeviceSession", "ConfigAnalysis"],
+            exclude: ["Transcripts", "Language"], swiftSettings: house),
         .testTarget(name: "PlumblineTests", dependencies: ["plumbline", "plumbline-lab"], swiftSettings: house),
     ],
     swiftLanguageModes: [.v6]

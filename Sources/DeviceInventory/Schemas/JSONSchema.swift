@@ -21,6 +21,7 @@ package enum SchemaCatalogue {
         schema("credentials", "Plumbline: Inventory/credentials.yaml", .credentials),
         schema("platform", "Plumbline: Inventory/platforms/*.yaml", .platform),
         schema("settings", "Plumbline: plumbline.yaml", .settings),
+        schema("transcript", "Plumbline: a transcript for 'plumbline platform test'", .transcript),
     ]
 
     private static func schema(_ name: String, _ title: String, _ shape: Shape) -> JSONSchema {
