@@ -106,6 +106,21 @@ extension SnapshotStore {
         return try repository.objects.read(reference.blob, .blob)
     }
 
+    /// How large a device's latest version was when it was collected, and by which platform.
+    /// - Returns: Nil when nothing is stored. An artifact whose exact bytes are not there any more is left out.
+    package func latestSizes(
+        of device: DeviceID
+    ) throws(StoreError) -> (platform: String, sizes: [ArtifactName: Int])? {
+        guard let tip = try indexed({ (index) throws(IndexFault) in try index.deviceTip(device) }),
+            let document = FactsDocument(parsing: tip.factsFile)
+        else { return nil }
+        var sizes: [ArtifactName: Int] = [:]
+        for (artifact, reference) in document.collected {
+            sizes[artifact] = try collectedRepository(reference.repository)?.objects.size(reference.blob)
+        }
+        return (document.platform, sizes)
+    }
+
     private func document(of version: StoredVersion) throws(StoreError) -> FactsDocument {
         guard let document = FactsDocument(parsing: try factsText(of: version)) else {
             throw .damagedObject(

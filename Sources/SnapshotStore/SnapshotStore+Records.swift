@@ -31,14 +31,15 @@ extension SnapshotStore {
         try deviceStates()[device]?.lastSuccess
     }
 
-    /// Keeps the findings of a run in place of those of the run before.
-    package func saveFindings(_ run: RunID, _ findings: [Finding]) throws(StoreError) {
-        guard purpose == .writing else { throw .readingOnly(path: directory) }
-        try indexed { (index) throws(IndexFault) in try index.save(findings, of: run) }
+    /// What is remembered of devices; of one without an entry nothing is.
+    package func memories() throws(StoreError) -> [DeviceID: DeviceMemory] {
+        try indexed { (index) throws(IndexFault) in try index.memories() }
     }
 
-    /// The findings saved last, and the run that they are of. Lost with the index.
-    package func lastFindings() throws(StoreError) -> (run: RunID, findings: [Finding])? {
-        try indexed { (index) throws(IndexFault) in try index.findings() }
+    /// Remembers this of devices, in place of what was remembered of them.
+    package func remember(_ memories: [DeviceID: DeviceMemory]) throws(StoreError) {
+        guard purpose == .writing else { throw .readingOnly(path: directory) }
+        guard !memories.isEmpty else { return }
+        try indexed { (index) throws(IndexFault) in try index.remember(memories) }
     }
 }

@@ -201,18 +201,48 @@ struct IndexTests {
         #expect(try await store.runs().map(\.run) == [run(7), run(2), run(1), run(0)])
     }
 
-    @Test("findings of the last run replace those of the run before")
-    func findings() async throws {
+    private func memory(_ digest: String, taken: TimeInterval = 0, line: Int = 3) throws -> DeviceMemory {
+        DeviceMemory(
+            images: [
+                DeviceMemory.Image(
+                    path: "/boot/vmlinuz", size: 9, modified: 1_700_000_000,
+                    digest: try #require(ImageDigest(.md5, String(repeating: digest, count: 32))),
+                    taken: StoreFixture.started + taken)
+            ], uncovered: [DeviceMemory.Uncovered(artifact: .runningConfig, line: line, kind: "password")])
+    }
+
+    @Test("what is remembered of a device is replaced by what the next collection leaves, device by device")
+    func memories() async throws {
         let fixture = try StoreFixture()
         let store = try await fixture.open()
-        #expect(try await store.lastFindings() == nil)
-        let finding = Finding(
-            device: id("sw-a"), class: .config, severity: .major, artifact: .runningConfig, path: ["line vty 0 4"],
-            summary: "telnet is open", extra: ["transport input telnet"])
-        try await store.saveFindings(run(1), [finding, finding])
-        try await store.saveFindings(run(2), [finding])
-        let saved = try #require(try await store.lastFindings())
-        #expect(saved.run == run(2))
-        #expect(saved.findings == [finding])
+        #expect(try await store.memories().isEmpty)
+        try await store.remember([id("sw-a"): try memory("a"), id("sw-b"): try memory("b")])
+        try await store.remember([id("sw-a"): try memory("c", taken: 7, line: 4)])
+        let again = try await fixture.open(.reading)
+        #expect(
+            try await again.memories() == [
+                id("sw-a"): try memory("c", taken: 7, line: 4), id("sw-b"): try memory("b"),
+            ])
+        try await store.remember([id("sw-a"): DeviceMemory()])
+        #expect(try await store.memories().keys.sorted() == [id("sw-b")])
+        await #expect(throws: StoreError.self) { try await again.remember([id("sw-b"): DeviceMemory()]) }
+    }
+
+    @Test("an index of the first schema is kept, and remembers from then on")
+    func olderSchema() async throws {
+        let fixture = try StoreFixture()
+        let answers = try await fill(fixture)
+        try await fixture.run(
+            "sqlite3", "\(fixture.variable)/state.sqlite",
+            """
+            DROP TABLE images; DROP TABLE uncovered;
+            CREATE TABLE findings(position INTEGER PRIMARY KEY, run TEXT NOT NULL, finding TEXT NOT NULL);
+            PRAGMA user_version = 1
+            """)
+        let store = try await fixture.open()
+        #expect(try await Answers(store) == answers)
+        #expect(await store.takeNotices().isEmpty)
+        try await store.remember([id("sw-a"): try memory("a")])
+        #expect(try await store.memories().count == 1)
     }
 }

@@ -54,6 +54,45 @@ struct StoringTests {
         #expect(try await fixture.run("find", fixture.variable, "-path", "*/objects/*", "-type", "f") == before)
     }
 
+    @Test("of the latest version the collected sizes are known, without what is not there any more")
+    func sizes() async throws {
+        let fixture = try StoreFixture()
+        let store = try await fixture.open()
+        #expect(try await store.latestSizes(of: id("sw-a")) == nil)
+        try await store.store([
+            snapshot(
+                "sw-a", ["running-config": "a\n", "/etc/hosts": "x\n"],
+                collected: ["running-config": String(repeating: "long ", count: 1000), "/etc/hosts": "xyz"])
+        ])
+        let latest = try #require(try await store.latestSizes(of: id("sw-a")))
+        #expect(latest.platform == "cisco_ios")
+        #expect(latest.sizes == [.runningConfig: 5000, ArtifactName("/etc/hosts"): 3])
+        try await fixture.run("rm", "-rf", "\(fixture.variable)/collected-2026.git")
+        let later = try await fixture.open(.reading)
+        #expect(try await later.latestSizes(of: id("sw-a"))?.sizes == [:])
+    }
+
+    @Test("a file that was written anew with the same contents is no version; another digest is one")
+    func writtenAnew() async throws {
+        let fixture = try StoreFixture()
+        let store = try await fixture.open()
+        func facts(_ modified: Int, _ algorithm: DigestAlgorithm) throws -> Facts {
+            let digest = try #require(ImageDigest(algorithm, String(repeating: "7", count: algorithm.digits)))
+            return Facts(images: [FirmwareImage(path: "/boot/x", size: 5, modified: modified, digest: digest)])
+        }
+        var changed: [Bool] = []
+        for (number, facts) in [
+            try facts(1, .sha256), try facts(2, .sha256), try facts(2, .sha512), try facts(2, .cksum),
+        ].enumerated() {
+            let stored = try await store.store(
+                [snapshot("sw-a", ["running-config": "a\n"], facts: facts)], run: number + 1)
+            changed.append(stored.commit != nil)
+        }
+        #expect(changed == [true, false, true, true])
+        let version = try await store.resolve(id("sw-a"), .latest)
+        #expect(try await store.facts(of: version).images.first?.digest?.description == "cksum 7777777777")
+    }
+
     @Test("changed texts, facts and platforms are versions, and a vanished artifact is gone from the new tree")
     func changes() async throws {
         let fixture = try StoreFixture()

@@ -108,6 +108,14 @@ final class ObjectDatabase {
         return Array(UnsafeRawBufferPointer(start: git_odb_object_data(object), count: git_odb_object_size(object)))
     }
 
+    /// How many bytes an object has, without reading it; nil where there is no such object.
+    func size(_ id: ObjectID) -> Int? {
+        var oid = id.oid
+        var size = 0
+        var type = GIT_OBJECT_INVALID
+        return git_odb_read_header(&size, &type, pointer, &oid) == 0 ? size : nil
+    }
+
     func contains(_ id: ObjectID) -> Bool {
         var oid = id.oid
         return git_odb_exists(pointer, &oid) == 1

@@ -2,7 +2,7 @@ import ConfigModel
 import FoundationEssentials
 import GRDB
 
-/// Runs, attempts and findings: what git is not told.
+/// Runs and attempts: what git is not told.
 extension StateIndex {
     /// How long attempts are kept one by one.
     static let attemptsKept: TimeInterval = 100 * 86_400
@@ -80,23 +80,6 @@ extension StateIndex {
                     lastOutcome: try outcome.map { try Self.outcome($0) }, lastMessage: row[5])
             }
             return states
-        }
-    }
-
-    func save(_ findings: [Finding], of run: RunID) throws(IndexFault) {
-        try write { database in
-            try database.execute(sql: "DELETE FROM findings")
-            try Self.set("findings", to: run.text, in: database)
-            let insert = try database.makeStatement(sql: "INSERT INTO findings(run, finding) VALUES (?, ?)")
-            for finding in findings { try insert.execute(arguments: [run.text, try JSON.text(finding)]) }
-        }
-    }
-
-    func findings() throws(IndexFault) -> (run: RunID, findings: [Finding])? {
-        try read { database in
-            guard let run = try Self.value("findings", in: database) else { return nil }
-            let texts = try String.fetchAll(database, sql: "SELECT finding FROM findings ORDER BY position")
-            return (try Self.run(run), try texts.map { try JSON.value(Finding.self, $0) })
         }
     }
 

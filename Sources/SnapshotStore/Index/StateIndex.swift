@@ -14,7 +14,7 @@ enum IndexFault: Error {
 ///
 /// Not `Sendable`: it belongs to the store's thread.
 final class StateIndex {
-    static let schemaVersion = 1
+    static let schemaVersion = 2
     /// Nil for one in memory.
     let path: String?
     private let queue: DatabaseQueue
@@ -58,8 +58,11 @@ final class StateIndex {
         do throws(IndexFault) {
             let version = try read { try Int.fetchOne($0, sql: "PRAGMA user_version") ?? 0 }
             if version == Self.schemaVersion { return }
-            guard version == 0 else { throw IndexFault.otherSchema(version) }
-            try write { try $0.execute(sql: Self.schema) }
+            switch version {
+            case 0: try write { try $0.execute(sql: Self.schema + Self.memory) }
+            case 1: try write { try $0.execute(sql: "DROP TABLE IF EXISTS findings;" + Self.memory) }
+            default: throw IndexFault.otherSchema(version)
+            }
         } catch {
             try? queue.close()
             throw error
@@ -105,7 +108,16 @@ final class StateIndex {
             outcome TEXT NOT NULL, message TEXT NOT NULL, bytes INTEGER NOT NULL,
             PRIMARY KEY(device, started, run)) WITHOUT ROWID;
         CREATE INDEX attempts_by_run ON attempts(run, outcome);
-        CREATE TABLE findings(position INTEGER PRIMARY KEY, run TEXT NOT NULL, finding TEXT NOT NULL);
-        PRAGMA user_version = 1;
+
+        """
+    /// What the second version has more than the first. Lost with the index, it is had again by the next collections.
+    private static let memory = """
+        CREATE TABLE images(
+            device TEXT NOT NULL, path TEXT NOT NULL, size INTEGER NOT NULL, modified INTEGER NOT NULL,
+            algorithm TEXT NOT NULL, digest TEXT NOT NULL, taken REAL NOT NULL, PRIMARY KEY(device, path)) WITHOUT ROWID;
+        CREATE TABLE uncovered(
+            device TEXT NOT NULL, artifact TEXT NOT NULL, line INTEGER NOT NULL, kind TEXT NOT NULL);
+        CREATE INDEX uncovered_by_device ON uncovered(device);
+        PRAGMA user_version = 2;
         """
 }

@@ -1,7 +1,7 @@
 import ConfigModel
 
 /// The contents of `facts.yaml`: what a device is, and where its exact bytes are. Nothing in it changes unless a version
-/// is stored.
+/// is stored: when a file was last written is left out, for a file that was put back as it was is no other firmware.
 struct FactsDocument: Sendable, Hashable {
     var platform: String
     var facts: Facts
@@ -11,15 +11,17 @@ struct FactsDocument: Sendable, Hashable {
     var serialised: [UInt8] {
         var text = "platform: \(YAMLScalar.text(platform))\n"
         for (key, value) in scalars { if let value { text += "\(key): \(YAMLScalar.text(value))\n" } }
-        if !facts.serials.isEmpty {
-            text += "serials:\n"
-            for serial in facts.serials { text += "  - \(YAMLScalar.text(serial))\n" }
+        for (key, values) in [("serials", facts.serials), ("boot", facts.boot)] where !values.isEmpty {
+            text += "\(key):\n"
+            for value in values { text += "  - \(YAMLScalar.text(value))\n" }
         }
         if !facts.images.isEmpty { text += "images:\n" }
         for image in facts.images {
             text += "  - path: \(YAMLScalar.text(image.path))\n"
             if let size = image.size { text += "    size: \(size)\n" }
-            if let digest = image.sha256 { text += "    sha256: \(YAMLScalar.quoted(digest))\n" }
+            if let digest = image.digest {
+                text += "    \(digest.algorithm.rawValue): \(YAMLScalar.quoted(digest.value))\n"
+            }
             if let note = image.note { text += "    note: \(YAMLScalar.text(note))\n" }
         }
         if !collected.isEmpty { text += "collected:\n" }
@@ -55,9 +57,9 @@ extension FactsDocument {
                 section = String(rest.dropLast())
                 continue
             }
-            if section == "serials", startsItem {
-                guard let serial = YAMLScalar.value(rest) else { return nil }
-                facts.serials.append(serial)
+            if section == "serials" || section == "boot", startsItem {
+                guard let value = YAMLScalar.value(rest) else { return nil }
+                if section == "boot" { facts.boot.append(value) } else { facts.serials.append(value) }
                 continue
             }
             guard let colon = rest.range(of: ": "), let value = YAMLScalar.value(rest[colon.upperBound...]) else {
@@ -90,9 +92,13 @@ extension FirmwareImage {
         case "size":
             guard let number = Int(value) else { return false }
             size = number
-        case "sha256": sha256 = value
         case "note": note = value
-        default: return false
+        default:
+            guard let algorithm = DigestAlgorithm(rawValue: String(key)), let digest = ImageDigest(algorithm, value)
+            else {
+                return false
+            }
+            self.digest = digest
         }
         return true
     }
