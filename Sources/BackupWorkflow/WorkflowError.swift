@@ -12,6 +12,8 @@ package enum WorkflowError: Error, Sendable, CustomStringConvertible {
     case rules(String)
     /// The request cannot be carried out as it was made.
     case request(String)
+    /// The one device that the command was about did not do its part.
+    case device(String)
     /// An approval, a digest or a signature does not hold.
     case integrity(String)
 
@@ -25,7 +27,7 @@ package enum WorkflowError: Error, Sendable, CustomStringConvertible {
         case .store(let error): "\(error)"
         case .key(let fault): "\(fault)"
         case .file(let path, let reason): "\(path): \(reason)"
-        case .rules(let text), .request(let text), .integrity(let text): text
+        case .rules(let text), .request(let text), .device(let text), .integrity(let text): text
         }
     }
 
@@ -33,6 +35,7 @@ package enum WorkflowError: Error, Sendable, CustomStringConvertible {
         switch self {
         case .configuration, .rules: .configuration
         case .noWorkspace, .request: .usage
+        case .device: .stale
         case .integrity: .integrity
         case .store(let error): error.isLocked ? .locked : error.isRequest ? .usage : .integrity
         case .key, .file: .integrity

@@ -20,14 +20,53 @@ package enum LabFault: Sendable, Hashable {
     case errorInside
     /// So many bytes at a time, with a pause after each.
     case drip(bytes: Int, every: Duration)
+    /// The running-config lacks most of its lines, other ones at each reading, and ends as if it were whole.
+    case forgetful
+    /// In the middle of the running-config stand so many bytes of this.
+    case flood(Flood, bytes: Int)
+
+    /// What a device may pour over a client.
+    package enum Flood: String, Sendable, Hashable, CaseIterable {
+        /// Lines like those of a configuration.
+        case lines = "huge"
+        /// One line without an end.
+        case line = "long-line"
+        case nul
+        /// Commands that set a terminal's title.
+        case osc
+        /// Every second byte is no UTF-8.
+        case badText = "bad-utf8"
+
+        /// What is repeated.
+        var piece: [UInt8] {
+            let unit: [UInt8] =
+                switch self {
+                case .lines: Array("! a line of a configuration that is far too large to be one\r\n".utf8)
+                case .line: Array("x".utf8)
+                case .nul: [0]
+                case .osc: Array("\u{1B}]0;owned\u{07}".utf8)
+                case .badText: [0x41, 0xFF]
+                }
+            return Array(repeatElement(unit, count: max(1, 16_384 / unit.count)).joined())
+        }
+
+        fileprivate var usual: Int {
+            switch self {
+            case .lines: 200_000_000
+            case .line: 10_000_000
+            case .nul, .osc, .badText: 1_000_000
+            }
+        }
+    }
 }
 
 extension LabFault {
     /// The texts that `init(_:)` reads.
-    package static let forms = [
-        "refuse-login", "silent", "cut[:BYTES]", "endless", "mute", "no-end", "invalid-text", "look-alike",
-        "error-inside", "drip[:BYTES[:MILLISECONDS]]",
-    ]
+    package static let forms =
+        [
+            "refuse-login", "silent", "cut[:BYTES]", "endless", "mute", "no-end", "invalid-text", "look-alike",
+            "error-inside", "forgetful", "drip[:BYTES[:MILLISECONDS]]",
+        ] + Flood.allCases.map { "\($0.rawValue)[:BYTES]" }
 
     /// Reads a fault as the command line gives it, such as `cut:2000` or `drip:3:20`.
     package init(_ text: String) throws(LabError) {
@@ -50,8 +89,10 @@ extension LabFault {
         case ("invalid-text", 0): .invalidText
         case ("look-alike", 0): .promptLookAlike
         case ("error-inside", 0): .errorInside
+        case ("forgetful", 0): .forgetful
         case ("drip", 0...2):
             .drip(bytes: numbers.first ?? 3, every: .milliseconds(numbers.count > 1 ? numbers[1] : 20))
+        case (_, 0...1): Flood(rawValue: String(name)).map { .flood($0, bytes: numbers.first ?? $0.usual) }
         default: nil
         }
     }

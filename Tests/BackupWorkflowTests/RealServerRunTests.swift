@@ -21,7 +21,8 @@ struct RealServerRunTests {
         collect:
           - { files: '\(folder)/config/*.json' }
         firmware:
-          - { files: '\(folder)/firmware/*.bin', sha256: 'sha256sum -- {path}', effect: none }
+          - files: '\(folder)/firmware/*.bin'
+            hash: [{ algorithm: sha256, command: 'sha256sum -- {path}', effect: none }]
         """
     }
 

@@ -11,10 +11,12 @@ struct StandingTests {
         state: Device.State = .active
     ) -> Standing {
         let id = DeviceID("sw-1")!
+        let waiting = Standing.Quarantined(run: RunID("run-1")!, taken: Date(), reasons: ["cut short"])
         return Standing(
             device: id, group: "icu", platform: "cisco_ios", state: state, version: 1, lastGood: Date(),
             freshness: 3600, isFresh: fresh,
             lastAttempt: Standing.Attempt(at: Date(), outcome: outcome, message: nil, failure: nil),
+            quarantine: outcome == .quarantined ? waiting : nil,
             findings: findings.map { Finding(device: id, class: $0, severity: .warning, summary: "x") })
     }
 

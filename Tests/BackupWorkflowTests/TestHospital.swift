@@ -28,10 +28,12 @@ struct TestHospital: Sendable {
 
     init(
         _ entries: [Entry], credentials: String = "backup: { user: backup1, password: \"env:PASSWORD\" }",
-        settings: String = "timeout: 20s", password: String = "correct-horse"
+        settings: String = "timeout: 20s", password: String = "correct-horse", environment: [String: String] = [:],
+        files: [String: String] = [:]
     ) async throws {
         folder = try TemporaryFolder()
-        environment = ["PASSWORD": password]
+        self.environment = environment.merging(["PASSWORD": password]) { $1 }
+        for (name, text) in files { try folder.write(text, to: name) }
         try folder.write("workspace: test\n\(settings)\n", to: "plumbline.yaml")
         try folder.write(
             "credentials:\n  \(credentials.replacing("\n", with: "\n  "))\n", to: "Inventory/credentials.yaml")
@@ -56,12 +58,14 @@ struct TestHospital: Sendable {
     func workspace() throws -> Workspace { try Workspace.open(at: root, environment: environment) }
 
     /// What `plumbline run` does.
-    func run(_ stop: StopRequest = StopRequest(), grace: Duration = .seconds(1)) async throws -> RunReport {
+    func run(
+        _ stop: StopRequest = StopRequest(), grace: Duration = .seconds(1), follow: SessionFollower? = nil
+    ) async throws -> RunReport {
         let workspace = try workspace()
         let stage = CollectionStage(
             connector: .shared,
             desk: LoginDesk(secrets: SecretResolver(environment: environment, root: root)),
-            credentials: CredentialGuard())
+            credentials: CredentialGuard(), follow: follow)
         return try await RunWorkflow(workspace: workspace, collection: stage).run(
             RunWorkflow.Request(devices: workspace.inventory.devices, command: "run --all", grace: grace), stop: stop,
             progress: { _ in })
@@ -81,6 +85,30 @@ struct TestHospital: Sendable {
         ).standings(of: workspace.inventory.devices)
     }
 
+    /// The exit status of `plumbline status`.
+    func status() async throws -> ExitStatus {
+        .of(try await standings(), failOn: .any, onboarding: false)
+    }
+
+    func standing(_ device: String) async throws -> Standing? {
+        try await standings().first { $0.device.text == device }
+    }
+
+    /// Whether a text stands in a file below a folder of the workspace; git's objects are unpacked for it.
+    func holds(_ text: String, in place: String) throws -> Bool {
+        if place.hasSuffix(".git") {
+            let found = try ProcessOutput(
+                [
+                    "sh", "-c",
+                    "git --git-dir '\(root)/\(place)' rev-list --objects --all | cut -d' ' -f1 | "
+                        + "git --git-dir '\(root)/\(place)' cat-file --batch | grep -a -c -F -- \"$WANTED\"",
+                ],
+                environment: ["WANTED": text])
+            return found.text.trimmedLine != "0"
+        }
+        return try ProcessOutput(["grep", "-r", "-q", "-a", "-s", "-F", "--", text, root + "/" + place]).status == 0
+    }
+
     /// The latest comparable text of an artifact.
     func text(_ device: String, _ artifact: ArtifactName = .runningConfig) async throws -> String {
         let store = try await workspace().storeForReading()
@@ -93,6 +121,10 @@ struct TestHospital: Sendable {
         let store = try await workspace().storeForReading()
         return try await store.collected(of: try await store.resolve(DeviceID(device)!, .latest), artifact: artifact)
     }
+}
+
+extension String {
+    fileprivate var trimmedLine: String { filter { !$0.isWhitespace } }
 }
 
 extension RunReport {

@@ -39,6 +39,20 @@ struct FaultTests {
         #expect(try await collect(.promptLookAlike).text.contains("\r\nend\r\n"))
     }
 
+    @Test("a flood stands whole in the middle of a whole configuration", arguments: LabFault.Flood.allCases)
+    func flood(kind: LabFault.Flood) async throws {
+        let output = try await collect(.flood(kind, bytes: 200_000)).output
+        let text = String(decoding: output, as: UTF8.self)
+        #expect(text.contains("\r\nend\r\n\r\nward-sw-3#exit"))
+        #expect(text.contains("hostname ward-sw-3\r\n"))
+        let piece = kind.piece
+        let whole = Array(repeatElement(piece, count: 200_000 / piece.count).joined())
+        let start = try #require(
+            text.utf8.count > 0 ? output.firstRange(of: Array(" description ".utf8) + piece.prefix(8)) : nil)
+        #expect(output[(start.upperBound - 8)...].starts(with: whole))
+        #expect(try LabFault("\(kind.rawValue):200000") == .flood(kind, bytes: 200_000))
+    }
+
     @Test("a drip loses nothing")
     func drip() async throws {
         let text = try await collect(.drip(bytes: 64, every: .milliseconds(1))).text

@@ -49,7 +49,8 @@ struct CommandTests {
             ["bogus"], ["run", "--all", "x"], ["run", "no-such-device"], ["run", "tga:x"],
             ["status", "--format", "xml"],
             ["schema", "nothing"], ["history", "Not An Id"], ["hostkey", "forget", "no-such-device"],
-            ["-C", "/not/there", "status"],
+            ["-C", "/not/there", "status"], ["quarantine", "show", "no-such-device"], ["quarantine", "accept", "sw-1"],
+            ["quarantine", "discard", "sw-1", "--reason", "none waits"], ["quarantine", "list", "no-such-device"],
         ])
     func usage(arguments: [String]) throws {
         let folder = try workspace()
@@ -110,7 +111,7 @@ struct CommandTests {
         let commands = [
             "run": ["run"], "status": ["status"], "drift": ["drift"], "config": ["config"],
             "inventory-list": ["inventory", "list"], "hostkey-list": ["hostkey", "list"],
-            "history": ["history", "sw-1"],
+            "history": ["history", "sw-1"], "quarantine-list": ["quarantine", "list", "--all"],
         ]
         for (name, words) in commands {
             let result = try CommandLineTool(words + ["--format", "json"], in: folder.path)

@@ -10,6 +10,9 @@ package struct SnapshotComparison: Sendable {
         package var name: String
         package var platform: Platform?
         package var snapshot: ComparableSnapshot
+
+        /// Whether its texts are digests, because they may hold patient data.
+        package var isDigestOnly: Bool { platform?.phi ?? false }
     }
 
     /// The hunks of one artifact. Facts count as an artifact of their own.
@@ -18,6 +21,8 @@ package struct SnapshotComparison: Sendable {
         package var isMissingOld: Bool
         package var isMissingNew: Bool
         package var hunks: [DiffHunk]
+        /// Whether the platform of either side keeps only digests of what may be patient data.
+        package var isDigestOnly: Bool
     }
 
     private let workspace: Workspace
@@ -75,7 +80,7 @@ package struct SnapshotComparison: Sendable {
                     old: before ?? [], new: after ?? [], context: context,
                     syntax: platform.map {
                         ArtifactSyntax.syntax(of: artifact, text: after ?? before ?? [], platform: $0)
-                    } ?? .opaque))
+                    } ?? .opaque), isDigestOnly: artifact != .facts && (old.isDigestOnly || new.isDigestOnly))
         }
     }
 }
@@ -97,8 +102,9 @@ extension Facts {
             if let value { lines.append("\(name): \(value)") }
         }
         lines += serials.map { "serial: \($0)" }
+        lines += boot.map { "boot: \($0)" }
         lines += images.map { image in
-            let digest = image.sha256.map { "sha256 \($0)" } ?? "not assessable (\(image.note ?? "no digest"))"
+            let digest = image.digest?.description ?? image.unassessable
             return "image: \(image.path) \(image.size.map { "\($0) bytes " } ?? "")\(digest)"
         }
         return lines.map { $0 + "\n" }.joined()

@@ -20,9 +20,30 @@ package struct Standing: Sendable, Hashable, Codable {
         package var isSigned: Bool
     }
 
+    /// A capture that waits for a person.
+    package struct Quarantined: Sendable, Hashable, Codable {
+        package var run: RunID
+        package var taken: Date
+        package var reasons: [String]
+    }
+
+    /// The most that could be said of putting the device back as its backup has it; nothing here was tried.
+    package enum RestorabilityLimit: String, Sendable, Codable, CaseIterable {
+        /// The platform does not say how.
+        case none
+        /// Only by hand, or what the platform says was never held against a device or its documentation.
+        case partly
+        case fully
+    }
+
     package var device: DeviceID
     package var group: String
     package var platform: String
+    /// What the platform file rests on; nil for a platform that is not known.
+    package var evidence: Platform.Evidence?
+    package var restorabilityLimit: RestorabilityLimit = .none
+    /// Whether artifacts may hold patient data, so that only digests of them are kept in clear.
+    package var mayHoldPatientData = false
     package var state: Device.State
     /// Why nothing can be collected; nil for a covered device.
     package var uncovered: String?
@@ -33,13 +54,15 @@ package struct Standing: Sendable, Hashable, Codable {
     package var freshness: Double
     package var isFresh: Bool
     package var lastAttempt: Attempt?
+    /// Nil when nothing waits.
+    package var quarantine: Quarantined?
     /// What people approved; nil when nobody has.
     package var baseline: Baseline?
     package var findings: [Finding]
 
     /// Whether the device is to be backed up and checked at all.
     package var isAsked: Bool { state == .active && uncovered == nil }
-    package var isQuarantined: Bool { lastAttempt?.outcome == .quarantined }
+    package var isQuarantined: Bool { quarantine != nil }
 
     /// The most that one word can say: what a table shows.
     package var word: String {
@@ -63,6 +86,8 @@ extension Finding {
     package var isDrift: Bool {
         switch self.class {
         case .capture, .freshness, .baseline, .integrity: false
+        // That nothing can be said of an image is no change of it.
+        case .firmware: severity > .notice
         default: true
         }
     }
@@ -86,5 +111,15 @@ extension ExitStatus {
             finding.isDrift || (finding.class == .baseline && !onboarding)
         }
         return counts ? .drift : .clean
+    }
+}
+
+extension Standing.RestorabilityLimit {
+    init(_ platform: Platform) {
+        switch platform.restore?.method {
+        case nil: self = .none
+        case .manual: self = .partly
+        case .replace, .merge, .files: self = platform.evidence == .assumed ? .partly : .fully
+        }
     }
 }

@@ -23,12 +23,15 @@ package struct StandingCheck: Sendable {
     ) async throws(WorkflowError) -> [Standing] {
         let states: [DeviceID: DeviceState]
         let latest: [DeviceID: StoredVersion]
+        let memories: [DeviceID: DeviceMemory]
         do throws(StoreError) {
             states = try await store.deviceStates()
             latest = try await store.latest()
+            memories = try await store.memories()
         } catch {
             throw .store(error)
         }
+        let quarantined = waiting(in: workspace.quarantine)
         let fresh = Dictionary(attempts.map { ($0.device, $0) }, uniquingKeysWith: { $1 })
         let baselines = ApprovedBaselines(folder: workspace.baselines)
         var standings: [Standing] = []
@@ -36,13 +39,23 @@ package struct StandingCheck: Sendable {
             standings.append(
                 await standing(
                     of: device, state: states[device.id], attempt: fresh[device.id], latest: latest[device.id],
-                    baselines: baselines))
+                    uncovered: memories[device.id]?.uncovered ?? [], quarantined: quarantined, baselines: baselines))
         }
         return standings
     }
 
+    /// The newest capture of each device that waits; nil when we may not look, which only the owner of `var/` may.
+    private func waiting(in quarantine: Quarantine) -> [DeviceID: Standing.Quarantined]? {
+        guard let entries = try? quarantine.entries() else { return nil }
+        return Dictionary(
+            entries.filter(\.isOpen).map {
+                ($0.device, Standing.Quarantined(run: $0.run, taken: $0.taken, reasons: $0.reasons))
+            }, uniquingKeysWith: { newest, _ in newest })
+    }
+
     private func standing(
         of device: Device, state: DeviceState?, attempt: AttemptRecord?, latest: StoredVersion?,
+        uncovered: [DeviceMemory.Uncovered], quarantined: [DeviceID: Standing.Quarantined]?,
         baselines: ApprovedBaselines
     ) async -> Standing {
         let lastGood = attempt.flatMap { $0.outcome.isSuccess ? $0.started : nil } ?? state?.lastSuccess
@@ -53,10 +66,22 @@ package struct StandingCheck: Sendable {
             isFresh: age.map { $0 <= device.freshness.inSeconds } ?? false,
             lastAttempt: lastAttempt(attempt, state), findings: [])
         if case .uncovered(let because) = device.method { standing.uncovered = because }
+        if let platform = workspace.inventory.platform(named: device.platform) {
+            standing.evidence = platform.evidence
+            standing.restorabilityLimit = Standing.RestorabilityLimit(platform)
+            standing.mayHoldPatientData = platform.phi
+        }
         guard standing.isAsked else { return standing }
+        standing.quarantine = quarantined.map { $0[device.id] } ?? unseen(standing.lastAttempt)
         standing.findings = ownFindings(of: device, standing, age: age)
-        await compare(device, latest, baselines, into: &standing)
+        await compare(device, latest, uncovered, baselines, into: &standing)
         return standing
+    }
+
+    /// What the records say of a quarantine that we may not look into.
+    private func unseen(_ attempt: Standing.Attempt?) -> Standing.Quarantined? {
+        guard let attempt, attempt.outcome == .quarantined, let run = RunID("unknown") else { return nil }
+        return Standing.Quarantined(run: run, taken: attempt.at, reasons: [attempt.message ?? "no reason is recorded"])
     }
 
     private func lastAttempt(_ attempt: AttemptRecord?, _ state: DeviceState?) -> Standing.Attempt? {
@@ -85,6 +110,13 @@ package struct StandingCheck: Sendable {
         }
         if let attempt = standing.lastAttempt, attempt.outcome.isMiss, attempt.outcome != .deferred {
             findings.append(miss(device, attempt))
+        } else if let quarantine = standing.quarantine {
+            // Of an earlier run: since then it was not asked, or its turn did not come.
+            let reasons = quarantine.reasons.joined(separator: "; ")
+            findings.append(
+                Finding(
+                    device: device.id, class: .capture, severity: .major,
+                    summary: "a capture waits in quarantine ('plumbline quarantine show \(device.id)'): \(reasons)"))
         }
         if device.profile == .legacy {
             findings.append(
@@ -111,7 +143,8 @@ package struct StandingCheck: Sendable {
     // MARK: Against the baseline
 
     private func compare(
-        _ device: Device, _ latest: StoredVersion?, _ baselines: ApprovedBaselines, into standing: inout Standing
+        _ device: Device, _ latest: StoredVersion?, _ uncovered: [DeviceMemory.Uncovered],
+        _ baselines: ApprovedBaselines, into standing: inout Standing
     ) async {
         for fault in baselines.faults {
             standing.findings.append(broken(device, "an approval cannot be read, so none can be relied on: \(fault)"))
@@ -122,11 +155,11 @@ package struct StandingCheck: Sendable {
                 Finding(
                     device: device.id, class: .baseline, severity: .notice,
                     summary: "nobody has approved this device yet (unbaselined)"))
-            await uncovered(device, latest, into: &standing)
+            await look(at: latest, of: device, uncovered, into: &standing)
         case .broken(let approval, let reasons):
             standing.baseline = approval.map(Standing.Baseline.init)
             standing.findings += reasons.map { broken(device, $0) }
-            await uncovered(device, latest, into: &standing)
+            await look(at: latest, of: device, uncovered, into: &standing)
         case .approved(let approval, let expected):
             standing.baseline = Standing.Baseline(approval)
             guard let latest, let platform = workspace.inventory.platform(named: device.platform) else { return }
@@ -134,7 +167,7 @@ package struct StandingCheck: Sendable {
                 let actual = try await snapshot(latest)
                 standing.findings += try drift(
                     of: device.id, actual: actual, expected: expected, platform: platform)
-                standing.findings += uncoveredSecrets(device, actual)
+                standing.findings += standing.assessment(of: actual, uncovered)
             } catch {
                 // What is stored of one device says nothing against the others.
                 standing.findings.append(broken(device, "\(device.id)@\(latest.number) cannot be compared: \(error)"))
@@ -142,12 +175,14 @@ package struct StandingCheck: Sendable {
         }
     }
 
-    private func uncovered(
-        _ device: Device, _ latest: StoredVersion?, into standing: inout Standing
+    /// Looks at the latest version alone, where there is nothing to compare it with.
+    private func look(
+        at latest: StoredVersion?, of device: Device, _ uncovered: [DeviceMemory.Uncovered],
+        into standing: inout Standing
     ) async {
         guard let latest else { return }
         do throws(StoreError) {
-            standing.findings += uncoveredSecrets(device, try await snapshot(latest))
+            standing.findings += standing.assessment(of: try await snapshot(latest), uncovered)
         } catch {
             standing.findings.append(broken(device, "\(device.id)@\(latest.number) cannot be read: \(error)"))
         }
@@ -160,21 +195,6 @@ package struct StandingCheck: Sendable {
 
     private func broken(_ device: Device, _ reason: String) -> Finding {
         Finding(device: device.id, class: .integrity, severity: .critical, summary: reason)
-    }
-
-    /// What the secret net masked although no rule of the platform covers it.
-    private func uncoveredSecrets(_ device: Device, _ snapshot: ComparableSnapshot) -> [Finding] {
-        let mark = Array("<secret:uncovered".utf8)
-        return snapshot.texts.sorted { $0.key < $1.key }.compactMap { artifact, text in
-            let lines = text.split(separator: 0x0A).filter { $0.containsSequence(mark) }
-            guard !lines.isEmpty else { return nil }
-            return Finding(
-                device: device.id, class: .uncoveredSecret, severity: .warning, artifact: artifact,
-                summary:
-                    "\(Wording.count(lines.count, "line")) with what looks like a secret and no rule covers: masked; "
-                    + "add a rule to the platform '\(device.platform)'",
-                extra: lines.prefix(20).map { String(decoding: $0, as: UTF8.self) })
-        }
     }
 }
 
@@ -205,17 +225,5 @@ extension AttemptOutcome {
         case .quarantined: .suspicious
         default: nil
         }
-    }
-}
-
-extension Collection<UInt8> {
-    fileprivate func containsSequence(_ wanted: [UInt8]) -> Bool {
-        guard let first = wanted.first else { return true }
-        var rest = self[...]
-        while let start = rest.firstIndex(of: first) {
-            if rest[start...].starts(with: wanted) { return true }
-            rest = rest[index(after: start)...]
-        }
-        return false
     }
 }

@@ -3,7 +3,7 @@ import ConfigModel
 import FoundationEssentials
 import SnapshotStore
 
-/// Takes a device's capture in: judges it, normalises it, stores what is new; what is suspicious goes to quarantine.
+/// Takes a device's capture in: judges it, normalises it, stores what is new.
 struct DeviceIntake: Sendable {
     /// The compiled rules of one platform.
     struct Rules: Sendable {
@@ -18,56 +18,76 @@ struct DeviceIntake: Sendable {
         }
     }
 
-    let store: SnapshotStore
-    let quarantine: Quarantine
-    let key: FingerprintKey
-
-    enum Verdict: Sendable {
-        case stored(AddedSnapshot)
-        case quarantined(String)
+    /// The comparable texts of a capture, and what was masked in them that no rule covers.
+    struct Normalised: Sendable {
+        var texts: [ArtifactName: [UInt8]] = [:]
+        var uncovered: [DeviceMemory.Uncovered] = []
     }
 
-    func take(
-        _ capture: Capture, of device: Device, taken: Date, run: RunID, by rules: Rules
-    ) async throws(WorkflowError) -> Verdict {
-        let reasons: [String]
-        let texts: [ArtifactName: [UInt8]]
+    enum Judgement: Sendable {
+        case good(Normalised)
+        /// Sound as far as it goes, but less than half of what there was: to be read again.
+        case shrunk([String], Normalised)
+        case suspicious([String])
+    }
+
+    let store: SnapshotStore
+    let key: FingerprintKey
+
+    /// - Parameter previous: How many bytes each artifact had in the last good version; empty where none is to be compared.
+    func judge(
+        _ capture: Capture, of device: DeviceID, by rules: Rules, previous: [ArtifactName: Int]
+    ) -> Judgement {
         do throws(AnalysisError) {
-            reasons = try rules.gate.reasons(against: capture)
-            texts = reasons.isEmpty ? try comparableTexts(of: capture, device: device.id, by: rules.normaliser) : [:]
+            let shrinkage = Self.shrinkage(of: capture, from: previous)
+            let reasons = try rules.gate.reasons(against: capture)
+            guard reasons.isEmpty else { return .suspicious(reasons + shrinkage) }
+            let normalised = try normalise(capture, device: device, by: rules.normaliser)
+            return shrinkage.isEmpty ? .good(normalised) : .shrunk(shrinkage, normalised)
         } catch {
-            return .quarantined(try setAside(capture, of: device.id, run: run, because: ["\(error)"]))
+            // A pattern that fails: the fault names its file and line.
+            return .suspicious(["\(error)"])
         }
-        guard reasons.isEmpty else {
-            return .quarantined(try setAside(capture, of: device.id, run: run, because: reasons))
+    }
+
+    /// Artifacts of which less than half is left, and those that are gone.
+    private static func shrinkage(of capture: Capture, from previous: [ArtifactName: Int]) -> [String] {
+        let sizes = Dictionary(
+            capture.artifacts.map { ($0.name, $0.collected.count) }, uniquingKeysWith: { first, _ in first })
+        return previous.sorted { $0.key < $1.key }.compactMap { name, before in
+            guard let now = sizes[name] else {
+                return before == 0 ? nil : "\(name): it is gone: the last good copy has \(before) bytes of it"
+            }
+            return now * 2 < before ? "\(name): it shrank from \(before) to \(now) bytes" : nil
         }
+    }
+
+    func normalise(
+        _ capture: Capture, device: DeviceID, by normaliser: Normaliser
+    ) throws(AnalysisError) -> Normalised {
+        var result = Normalised()
+        for artifact in capture.artifacts {
+            let text = try normaliser.comparable(artifact, device: device, key: key)
+            result.texts[artifact.name] = text.bytes
+            result.uncovered += text.uncovered.map {
+                DeviceMemory.Uncovered(artifact: artifact.name, line: $0.line, kind: $0.kind)
+            }
+        }
+        result.uncovered.sort { ($0.artifact.text, $0.line, $0.kind) < ($1.artifact.text, $1.line, $1.kind) }
+        return result
+    }
+
+    func store(
+        _ capture: Capture, as normalised: Normalised, of device: Device, taken: Date, by rules: Rules
+    ) async throws(WorkflowError) -> AddedSnapshot {
         let snapshot = NewSnapshot(
-            device: device.id, group: device.group, taken: taken, platform: rules.platform.name, texts: texts,
-            facts: capture.facts,
+            device: device.id, group: device.group, taken: taken, platform: rules.platform.name,
+            texts: normalised.texts, facts: capture.facts,
             collected: Dictionary(capture.artifacts.map { ($0.name, $0.collected) }, uniquingKeysWith: { $1 }))
         do throws(StoreError) {
-            return .stored(try await store.add(snapshot))
+            return try await store.add(snapshot)
         } catch {
             throw .store(error)
         }
-    }
-
-    private func setAside(
-        _ capture: Capture, of device: DeviceID, run: RunID, because reasons: [String]
-    ) throws(WorkflowError) -> String {
-        let place = try quarantine.keep(capture, of: device, run: run, reasons: reasons)
-        return
-            "\(device): what came may not be complete or sound: \(reasons.joined(separator: "; ")); it is set aside in "
-            + "\(place), and the last good version stays the latest"
-    }
-
-    private func comparableTexts(
-        of capture: Capture, device: DeviceID, by normaliser: Normaliser
-    ) throws(AnalysisError) -> [ArtifactName: [UInt8]] {
-        var texts: [ArtifactName: [UInt8]] = [:]
-        for artifact in capture.artifacts {
-            texts[artifact.name] = try normaliser.comparable(artifact, device: device, key: key).bytes
-        }
-        return texts
     }
 }

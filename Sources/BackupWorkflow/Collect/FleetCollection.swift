@@ -15,15 +15,20 @@ struct FleetCollection: Sendable {
         var message: String?
         var notes: [String] = []
         var bytes = 0
+        /// Of a good capture, to be remembered.
+        var memory: DeviceMemory?
     }
 
     let workspace: Workspace
     let locks: WorkspaceLocks
     let collection: CollectionStage
     let intake: DeviceIntake
+    let quarantine: Quarantine
+    let memory: CollectionMemory
     let run: RunID
     let rules: [String: DeviceIntake.Rules]
     let grace: Duration
+    let turnstile = Turnstile()
 
     private enum Event: Sendable {
         case done(Attempt)
@@ -121,25 +126,16 @@ struct FleetCollection: Sendable {
         guard let rules = rules[device.platform] else {
             throw .rules("the platform '\(device.platform)' is not known: 'plumbline inventory check' tells more")
         }
-        let job = try workspace.job(for: device, platform: rules.platform, run: run)
-        let result = await collection.collect(job)
-        switch result.outcome {
-        case .failed(let failure):
-            attempt.outcome = failure.outcome
-            attempt.failure = failure.kind
-            attempt.message = failure.message
-        case .collected(let capture):
-            attempt.notes = capture.notes
-            attempt.bytes = capture.artifacts.reduce(0) { $0 + $1.collected.count }
-            switch try await intake.take(capture, of: device, taken: result.started, run: run, by: rules) {
-            case .stored(.unchanged): attempt.outcome = .unchanged
-            case .stored(.new(let previous)): attempt.outcome = previous == nil ? .new : .changed
-            case .quarantined(let message):
-                attempt.outcome = .quarantined
-                attempt.failure = .suspicious
-                attempt.message = message
-            }
-        }
+        let visit = DeviceVisit(
+            workspace: workspace, collection: collection, intake: intake, quarantine: quarantine, memory: memory,
+            run: run, turnstile: turnstile, device: device, rules: rules)
+        let outcome = try await visit.outcome()
+        attempt.outcome = outcome.outcome
+        attempt.failure = outcome.failure
+        attempt.message = outcome.message
+        attempt.notes = outcome.notes
+        attempt.bytes = outcome.bytes
+        attempt.memory = outcome.memory
     }
 }
 
@@ -156,16 +152,6 @@ struct Checkpoints {
         stored = 0
         last = now
         return true
-    }
-}
-
-extension CollectionFailure {
-    fileprivate var outcome: RunReport.Outcome {
-        switch kind {
-        case .suspicious: .quarantined
-        case .spared: .spared
-        default: .failed
-        }
     }
 }
 

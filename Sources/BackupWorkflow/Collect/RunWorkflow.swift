@@ -52,11 +52,12 @@ package struct RunWorkflow: Sendable {
         let plan = RunPlan(devices: request.devices, now: started, offset: LocalTime.offset)
         try await store.begun(id, workspace: workspace.settings.workspace, started: started)
 
-        let intake = DeviceIntake(
-            store: store, quarantine: Quarantine(folder: workspace.state + "/quarantine"), key: key)
+        let memory = CollectionMemory(
+            known: try await workspace.asking { () throws(StoreError) in try await store.memories() })
         let pass = FleetCollection(
             workspace: workspace, locks: try workspace.locks(command: request.command), collection: collection,
-            intake: intake, run: id, rules: rules, grace: request.grace)
+            intake: DeviceIntake(store: store, key: key), quarantine: workspace.quarantine, memory: memory, run: id,
+            rules: rules, grace: request.grace)
         let (collected, wasStopped) = await pass.collect(plan.collect, stop: stop, progress: progress)
         let commit: StoredCommit
         do throws(StoreError) {
@@ -64,9 +65,31 @@ package struct RunWorkflow: Sendable {
         } catch {
             throw .store(error)
         }
+        let notices = try await keepInMind(collected, of: id, memory, store)
         return try await report(
             id, request: request, plan: plan, attempts: collected, started: started, commit: commit,
-            wasStopped: wasStopped, store: store)
+            wasStopped: wasStopped, notices: notices, store: store)
+    }
+
+    /// Remembers what was found out, and puts the quarantine in order.
+    /// - Returns: What could not be done about the latter, which is no reason to lose the report.
+    private func keepInMind(
+        _ attempts: [FleetCollection.Attempt], of run: RunID, _ memory: CollectionMemory, _ store: SnapshotStore
+    ) async throws(WorkflowError) -> [String] {
+        var learned: [DeviceID: DeviceMemory] = [:]
+        for attempt in attempts {
+            guard let new = attempt.memory, new != memory.known[attempt.device] ?? DeviceMemory() else { continue }
+            learned[attempt.device] = new
+        }
+        let changed = learned
+        try await workspace.asking { () throws(StoreError) in try await store.remember(changed) }
+        do throws(WorkflowError) {
+            let good = attempts.filter(\.outcome.isGood).map(\.device)
+            try workspace.quarantine.tidy(after: run, good: Set(good), at: Date())
+            return []
+        } catch {
+            return ["the quarantine could not be put in order: \(error)"]
+        }
     }
 
     private func compiledRules(
@@ -88,7 +111,7 @@ package struct RunWorkflow: Sendable {
 
     private func report(
         _ id: RunID, request: Request, plan: RunPlan, attempts: [FleetCollection.Attempt], started: Date,
-        commit: StoredCommit, wasStopped: Bool, store: SnapshotStore
+        commit: StoredCommit, wasStopped: Bool, notices: [String], store: SnapshotStore
     ) async throws(WorkflowError) -> RunReport {
         let attempts = attempts + plan.leftAlone.compactMap { FleetCollection.Attempt($0, at: started) }
         let finished = Date()
@@ -110,7 +133,8 @@ package struct RunWorkflow: Sendable {
         return RunReport(
             run: id, workspace: workspace.settings.workspace, started: started, finished: finished,
             rows: standings.map { row($0, byDevice[$0.device]) }, findings: standings.flatMap(\.findings),
-            commit: commit.commit?.description, wasStopped: wasStopped, notices: await workspace.notices(store),
+            commit: commit.commit?.description, wasStopped: wasStopped,
+            notices: notices + (await workspace.notices(store)),
             exit: exit)
     }
 
@@ -120,7 +144,7 @@ package struct RunWorkflow: Sendable {
             version: standing.version, failure: attempt?.failure, message: attempt?.message,
             notes: attempt?.notes ?? [],
             seconds: attempt.map { $0.finished.timeIntervalSince($0.started) } ?? 0, bytes: attempt?.bytes ?? 0,
-            lastGood: standing.lastGood, isFresh: standing.isFresh)
+            lastGood: standing.lastGood, isFresh: standing.isFresh, isQuarantined: standing.isQuarantined)
     }
 }
 

@@ -27,7 +27,10 @@ extension RunReport {
         let time = row.outcome.isGood ? Wording.seconds(row.seconds) : ""
         let isAsked = row.outcome != .uncovered && row.outcome != .inactive
         let stale = row.isFresh || !isAsked ? "" : paint(.red, row.lastGood == nil ? "  never collected" : "  stale")
-        var lines = ["  \(padded(row.device.text, to: names))  \(word)\(version)\(time)\(stale)".trimmedRight]
+        let waiting = row.isQuarantined && row.outcome != .quarantined ? paint(.red, "  quarantined") : ""
+        var lines = [
+            "  \(padded(row.device.text, to: names))  \(word)\(version)\(time)\(stale)\(waiting)".trimmedRight
+        ]
         if let message = row.message { lines += Wording.wrapped(printable(message), indent: 6, width: width) }
         lines += row.notes.flatMap { Wording.wrapped("note: " + printable($0), indent: 6, width: width) }
             .map { paint(.dim, $0) }
@@ -61,6 +64,18 @@ extension RunReport {
             lines.append(
                 paint(.yellow, "drift: \(Wording.count(findings.count(where: \.isDrift), "finding")) on ")
                     + paint(.yellow, Wording.count(drifted, "device")) + "; 'plumbline drift' shows them")
+        }
+        let quarantined = rows.count(where: \.isQuarantined)
+        if quarantined > 0 {
+            lines.append(
+                paint(.red, "quarantine: \(Wording.count(quarantined, "device"))")
+                    + "; 'plumbline quarantine list' shows them")
+        }
+        let uncovered = Set(findings.filter { $0.class == .uncoveredSecret }.map(\.device)).count
+        if uncovered > 0 {
+            lines.append(
+                paint(.yellow, "uncovered-secret: on \(Wording.count(uncovered, "device"))")
+                    + "; masked by the net alone, add rules to the platform")
         }
         if unbaselined > 0 {
             lines.append(

@@ -51,11 +51,13 @@ package struct RunReport: Sendable, Hashable, Codable {
         package var lastGood: Date?
         /// Whether that copy is within the device's freshness objective.
         package var isFresh: Bool
+        /// Whether a capture of it waits in quarantine, of this run or an earlier one.
+        package var isQuarantined: Bool
 
         package init(
             device: DeviceID, group: String, outcome: Outcome, version: Int? = nil,
             failure: CollectionFailure.Kind? = nil, message: String? = nil, notes: [String] = [], seconds: Double = 0,
-            bytes: Int = 0, lastGood: Date? = nil, isFresh: Bool = false
+            bytes: Int = 0, lastGood: Date? = nil, isFresh: Bool = false, isQuarantined: Bool = false
         ) {
             self.device = device
             self.group = group
@@ -68,6 +70,7 @@ package struct RunReport: Sendable, Hashable, Codable {
             self.bytes = bytes
             self.lastGood = lastGood
             self.isFresh = isFresh
+            self.isQuarantined = isQuarantined
         }
     }
 

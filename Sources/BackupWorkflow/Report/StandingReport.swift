@@ -38,7 +38,29 @@ extension StandingReport {
                     + "\(word)\(version)\(approved)\(copy)")
         }
         if !devices.isEmpty { lines.append("") }
-        return lines + [coverage(paint)]
+        return lines + [coverage(paint)] + remarks(paint)
+    }
+
+    /// What one word in a table has no room for.
+    private func remarks(_ paint: Paint) -> [String] {
+        var lines: [String] = []
+        func add(_ text: String, _ colour: Paint.Colour, _ which: (Standing) -> Bool) {
+            let found = devices.filter { $0.isAsked && which($0) }.map(\.device.text)
+            guard !found.isEmpty else { return }
+            let names =
+                found.prefix(5).joined(separator: ", ") + (found.count > 5 ? " and \(found.count - 5) more" : "")
+            lines.append(paint(colour, "\(text): ") + names)
+        }
+        add("a capture waits in quarantine", .red) { $0.isQuarantined }
+        add("secrets that only the net masks (uncovered-secret)", .yellow) { standing in
+            standing.findings.contains { $0.class == .uncoveredSecret }
+        }
+        add("firmware whose digest is not assessable", .dim) { standing in
+            standing.findings.contains { $0.class == .firmware && $0.severity == .notice }
+        }
+        add("patient data possible, only keyed digests are kept", .dim) { $0.mayHoldPatientData }
+        add("on a platform that only assumes, restorable partly at most", .dim) { $0.evidence == .assumed }
+        return lines
     }
 
     private func coverage(_ paint: Paint) -> String {
@@ -81,7 +103,9 @@ extension StandingReport {
                     + ($0.isSigned ? "" : ", unsigned")
             } ?? "never approved"
         let now = standing.version.map { "now v\($0)" } ?? "never collected"
-        return paint(.bold, standing.device.text) + paint(.dim, "  \(standing.group) · \(approved) · \(now)")
+        let digests = standing.mayHoldPatientData ? " · \(PatientData.remark)" : ""
+        return paint(.bold, standing.device.text)
+            + paint(.dim, "  \(standing.group) · \(approved) · \(now)\(digests)")
     }
 
     private func text(of finding: Finding, _ paint: Paint, _ width: Int?) -> [String] {

@@ -14,6 +14,7 @@ package struct Workspace: Sendable {
     /// Where everything lies that is not for people to edit.
     package var state: String { root + "/var" }
     package var baselines: String { root + "/Baselines" }
+    var quarantine: Quarantine { Quarantine(folder: state + "/quarantine") }
 
     /// Finds the workspace at or above a folder, and reads it.
     /// - Throws: every fault of its files, at once.
@@ -53,7 +54,8 @@ package struct Workspace: Sendable {
         }
         return CollectionJob(
             run: run, device: device.id, group: device.group, endpoint: route.endpoint, jumps: route.jumps,
-            platform: platform, timeout: device.timeout ?? settings.timeout, artifactLimit: settings.artifactLimit)
+            platform: platform, timeout: device.timeout ?? settings.timeout, artifactLimit: settings.artifactLimit,
+            vars: device.vars)
     }
 
     func fingerprintKey() throws(WorkflowError) -> FingerprintKey {

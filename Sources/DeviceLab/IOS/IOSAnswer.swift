@@ -8,18 +8,20 @@ struct IOSAnswer {
 
     var text: [UInt8]
     var ending = Ending.prompt
+    /// What stands in the middle of the text so many times, and where.
+    private(set) var flood: (place: Int, piece: [UInt8], times: Int)?
 
     init(_ command: IOSCommand, on device: SimulatedDevice, privileged: Bool) {
         switch command {
         case .showRunningConfig:
-            let (bytes, fault, hostname) = device.with { device -> ([UInt8], LabFault?, String) in
-                guard case .ios(var system) = device.system else { return ([], nil, "") }
+            let (bytes, fault, system) = device.with { device -> ([UInt8], LabFault?, IOSSystem?) in
+                guard case .ios(var system) = device.system else { return ([], nil, nil) }
                 let bytes = system.readRunningConfig()
                 device.system = .ios(system)
-                return (bytes, device.fault, system.hostname)
+                return (bytes, device.fault, system)
             }
             text = bytes
-            if let fault { spoil(by: fault, hostname: hostname) }
+            if let fault, let system { spoil(by: fault, hostname: system.hostname, reads: system.reads) }
         case .showStartupConfig: text = device.system?.readStartupConfig() ?? []
         case .showVersion: text = device.system?.versionText ?? []
         case .showInventory: text = device.system?.inventoryText ?? []
@@ -29,7 +31,7 @@ struct IOSAnswer {
         }
     }
 
-    private mutating func spoil(by fault: LabFault, hostname: String) {
+    private mutating func spoil(by fault: LabFault, hostname: String, reads: Int) {
         switch fault {
         case .cut(let bytes):
             text = Array(text.prefix(bytes))
@@ -46,8 +48,26 @@ struct IOSAnswer {
         case .promptLookAlike: insert(Array("\(hostname)#\r\n".utf8))
         case .errorInside:
             insert(Array("            ^\r\n% Invalid input detected at '^' marker.\r\n\r\n".utf8))
+        case .forgetful:
+            let lines = text.split(separator: 10, omittingEmptySubsequences: false)
+            let kept = lines.prefix(lines.count / 4 + reads % 3) + lines.suffix(3)
+            text = Array(kept.joined(separator: [10]))
+        case .flood(let kind, let bytes):
+            insert(Array(" description \r\n".utf8))
+            let middle = text.count / 2
+            let place = text[middle...].firstIndex(of: 13) ?? text.endIndex
+            flood = (place, kind.piece, max(1, bytes / kind.piece.count))
         case .refuseLogin, .silentAfterAccept, .mute, .drip: break
         }
+    }
+
+    /// The writing of the whole text, where it is not to be paged; nil where nothing floods.
+    var unpaged: [ChannelEffect]? {
+        guard let flood else { return nil }
+        return [
+            .write(Array(text[..<flood.place])), .writeRepeatedly(flood.piece, times: flood.times),
+            .write(Array(text[flood.place...])),
+        ]
     }
 
     /// The line `end` and its line end.

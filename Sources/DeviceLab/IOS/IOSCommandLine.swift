@@ -174,7 +174,9 @@ struct IOSCommandLine: ChannelProgram {
     }
 
     private mutating func show(_ answer: IOSAnswer) -> [ChannelEffect] {
-        switch answer.ending {
+        // A flood is not paged, for its bytes are made as they are taken.
+        if let flood = answer.unpaged { return flood + [.write(prompt)] }
+        return switch answer.ending {
         case .prompt: page(answer.text[...], then: [.write(prompt)])
         case .hangUp: page(answer.text[...], then: [.hangUp])
         case .endless(let filler):

@@ -24,6 +24,7 @@ struct IOSExec: ChannelProgram {
             return [.write(Array("Line has invalid autocommand \"\(command)\"\r\n".utf8)), .finish(status: 0)]
         }
         let answer = IOSAnswer(command, on: device, privileged: privileged)
+        if let flood = answer.unpaged { return flood + [.finish(status: 0)] }
         switch answer.ending {
         case .prompt: return [.write(answer.text), .finish(status: 0)]
         case .hangUp: return [.write(answer.text), .hangUp]

@@ -21,7 +21,8 @@ package struct IOSSystem: Sendable {
     package var pageLength: Int
 
     private var changes = 0
-    private var reads = 0
+    /// How often the running-config was read.
+    private(set) var reads = 0
     private var lines: RenderedLines
 
     package init(

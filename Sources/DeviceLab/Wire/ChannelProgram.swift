@@ -15,6 +15,8 @@ enum ChannelEffect: Equatable {
     case writeError([UInt8])
     /// `resume` is wanted after this time. A later pause replaces an earlier one.
     case pause(Duration)
+    /// Writes this so many times, without ever holding all of it.
+    case writeRepeatedly([UInt8], times: Int)
     /// Writes this again and again, for ever.
     case writeForever([UInt8])
     /// Ends the channel in order, after all output, with a status where there is one.

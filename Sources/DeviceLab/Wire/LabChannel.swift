@@ -6,7 +6,7 @@ final class LabChannel {
     let pointer: OpaquePointer
     private let callbacks: UnsafeMutablePointer<ssh_channel_callbacks_struct>
     private var program: (any ChannelProgram)?
-    private var output: [(bytes: ArraySlice<UInt8>, isError: Bool)] = []
+    private var output: [Output] = []
     private var queued = 0
     private var forever: [UInt8]?
     private var ending: Ending?
@@ -14,6 +14,14 @@ final class LabChannel {
     private var heldUntil: ContinuousClock.Instant?
     private(set) var hasTerminal = false
     private(set) var isClosed = false
+
+    private struct Output {
+        let whole: [UInt8]
+        var rest: ArraySlice<UInt8>
+        var isError: Bool
+        /// How often the whole comes once more.
+        var again = 0
+    }
 
     private enum Ending {
         case finish(Int32?)
@@ -66,6 +74,7 @@ final class LabChannel {
         switch effect {
         case .write(let bytes): write(bytes, isError: false)
         case .writeError(let bytes): write(bytes, isError: true)
+        case .writeRepeatedly(let bytes, let times): write(bytes, isError: false, times: times)
         case .pause(let duration): pause(duration)
         case .writeForever(let bytes): forever = bytes
         case .finish(let status): ending = .finish(status)
@@ -73,10 +82,10 @@ final class LabChannel {
         }
     }
 
-    private func write(_ bytes: [UInt8], isError: Bool) {
-        guard !bytes.isEmpty else { return }
+    private func write(_ bytes: [UInt8], isError: Bool, times: Int = 1) {
+        guard !bytes.isEmpty, times > 0 else { return }
         queued += bytes.count
-        output.append((bytes[...], isError))
+        output.append(Output(whole: bytes, rest: bytes[...], isError: isError, again: times - 1))
         // A client that asks without end and reads nothing.
         if queued > Self.mostQueued {
             output = []
@@ -97,7 +106,7 @@ final class LabChannel {
         var written = 0
         while heldUntil == nil, written < Self.turn {
             if output.isEmpty, let forever { write(forever, isError: false) }
-            guard let (bytes, isError) = output.first else { return end(isFlushed) }
+            guard let (bytes, isError) = output.first.map({ ($0.rest, $0.isError) }) else { return end(isFlushed) }
             let room = min(Int(ssh_channel_window_size(pointer)), Self.piece, drip?.bytes ?? .max)
             guard room > 0, isFlushed() else { return .goOn }
             let count = write(bytes.prefix(room), isError)
@@ -124,8 +133,15 @@ final class LabChannel {
 
     private func consume(_ count: Int) {
         queued -= count
-        output[0].bytes.removeFirst(count)
-        if output[0].bytes.isEmpty { output.removeFirst() }
+        output[0].rest.removeFirst(count)
+        guard output[0].rest.isEmpty else { return }
+        guard output[0].again > 0 else {
+            output.removeFirst()
+            return
+        }
+        output[0].again -= 1
+        output[0].rest = output[0].whole[...]
+        queued += output[0].whole.count
     }
 
     private func end(_ isFlushed: () -> Bool) -> Outcome {

@@ -37,6 +37,8 @@ struct DiffCommand: AsyncParsableCommand {
         struct Artifact: Encodable {
             var artifact: ArtifactName
             var onlyIn: String?
+            /// Whether its text may hold patient data, so that only a digest of it is shown.
+            var digestOnly: Bool
             var hunks: [Hunk]
         }
 
@@ -70,21 +72,20 @@ struct DiffCommand: AsyncParsableCommand {
         let diffs = comparison.differences(
             from: old, to: new, context: context, only: artifact.map { ArtifactName($0) })
         if output.format == .json {
-            try JSONOutput.print(document(diffs, old, new))
+            try JSONOutput.print(Self.document(diffs, old: old.name, new: new.name))
         } else {
-            show(diffs, old, new, Console.paint(workspace.settings.color))
+            Self.show(diffs, old: old.name, new: new.name, Console.paint(workspace.settings.color))
         }
         return !diffs.isEmpty
     }
 
-    private func document(
-        _ diffs: [SnapshotComparison.ArtifactDiff], _ old: SnapshotComparison.Side, _ new: SnapshotComparison.Side
-    ) -> Document {
+    static func document(_ diffs: [SnapshotComparison.ArtifactDiff], old: String, new: String) -> Document {
         Document(
-            old: old.name, new: new.name,
+            old: old, new: new,
             artifacts: diffs.map { diff in
                 Document.Artifact(
-                    artifact: diff.artifact, onlyIn: diff.isMissingOld ? new.name : diff.isMissingNew ? old.name : nil,
+                    artifact: diff.artifact, onlyIn: diff.isMissingOld ? new : diff.isMissingNew ? old : nil,
+                    digestOnly: diff.isDigestOnly,
                     hunks: diff.hunks.map { hunk in
                         Document.Hunk(
                             section: hunk.section, oldStart: hunk.oldStart, newStart: hunk.newStart,
@@ -93,14 +94,12 @@ struct DiffCommand: AsyncParsableCommand {
             })
     }
 
-    private func show(
-        _ diffs: [SnapshotComparison.ArtifactDiff], _ old: SnapshotComparison.Side, _ new: SnapshotComparison.Side,
-        _ paint: Paint
-    ) {
+    static func show(_ diffs: [SnapshotComparison.ArtifactDiff], old: String, new: String, _ paint: Paint) {
         for diff in diffs {
             let artifact = printable(diff.artifact.text)
-            Console.say(paint(.bold, "--- \(diff.isMissingOld ? "nothing" : "\(old.name)  \(artifact)")"))
-            Console.say(paint(.bold, "+++ \(diff.isMissingNew ? "nothing" : "\(new.name)  \(artifact)")"))
+            Console.say(paint(.bold, "--- \(diff.isMissingOld ? "nothing" : "\(old)  \(artifact)")"))
+            Console.say(paint(.bold, "+++ \(diff.isMissingNew ? "nothing" : "\(new)  \(artifact)")"))
+            if diff.isDigestOnly { Console.say(paint(.dim, "# \(PatientData.remark)")) }
             for hunk in diff.hunks {
                 let place = hunk.section.map { printable($0) }.joined(separator: " › ")
                 let range = "@@ -\(hunk.oldStart),\(hunk.oldCount) +\(hunk.newStart),\(hunk.newCount) @@"

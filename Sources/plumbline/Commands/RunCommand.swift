@@ -4,6 +4,7 @@ import DeviceInventory
 import Dispatch
 import Glibc
 import SSHTransport
+import Synchronization
 
 struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -12,6 +13,8 @@ struct RunCommand: AsyncParsableCommand {
             Exit status: 0 all asked devices fresh and without drift, 1 drift, 2 a device is stale or quarantined, 3 the store or
             an approval does not hold, 75 another run is under way, 78 faulty configuration.
             Ctrl-C starts no more sessions, gives the open ones ten seconds, stores what came and reports; again: stops now.
+            --trace prints the dialogue on standard error: '>' what was sent, '<' what came, control characters as \\r, \\n or
+            \\x1b, the credential's secrets as <secret>. Secrets of the device's own configuration stand in it: mind where it goes.
             """)
 
     @Argument(help: "Device ids, globs, group:…, tag:…, platform:…; every device without one.")
@@ -19,6 +22,7 @@ struct RunCommand: AsyncParsableCommand {
     @Flag(help: "Every device of the inventory.") var all = false
     @Option(help: "Which findings end with 1: any, never.") var failOn: FailOn = .any
     @Flag(help: "List every device, also of a large fleet.") var list = false
+    @Flag(help: "Print what is sent and received, byte by byte, on standard error.") var trace = false
     @OptionGroup var output: FormatOption
 
     func validate() throws {
@@ -30,18 +34,20 @@ struct RunCommand: AsyncParsableCommand {
         let workspace = try context.workspace()
         let devices = try context.devices(selector, in: workspace)
         let stage = CollectionStage(
-            connector: .shared, desk: context.desk(workspace), credentials: CredentialGuard())
+            connector: .shared, desk: context.desk(workspace), credentials: CredentialGuard(),
+            follow: trace ? Trace.follower(naming: devices.count > 1) : nil,
+            concurrency: workspace.settings.concurrency)
         let stop = StopRequest()
         let signals = Interruption(stop)
         defer { signals.end() }
-        let line = ProgressLine()
+        let line = trace ? nil : ProgressLine()
         let report = try await RunWorkflow(workspace: workspace, collection: stage).run(
             RunWorkflow.Request(
                 devices: devices,
                 command: "run " + (all || selector.isEmpty ? "--all" : selector.joined(separator: " ")),
                 failOn: failOn),
-            stop: stop, progress: { line.show($0) })
-        line.clear()
+            stop: stop, progress: { line?.show($0) })
+        line?.clear()
         if output.format == .json {
             try JSONOutput.print(report)
         } else {
@@ -53,6 +59,20 @@ struct RunCommand: AsyncParsableCommand {
 }
 
 extension FailOn: ExpressibleByArgument {}
+
+/// What passes in the sessions of a run, on standard error.
+private enum Trace {
+    /// - Parameter naming: Whether each line begins with the device's id.
+    static func follower(naming: Bool) -> SessionFollower {
+        let turn = Mutex(())
+        return SessionFollower { device, lines in
+            let name = naming ? "\(device) " : ""
+            let text = lines.map { "\(name)\($0)\n" }.joined()
+            // One at a time: the lines of one device stay together.
+            turn.withLock { _ in Console.write(Array(text.utf8), to: 2) }
+        }
+    }
+}
 
 /// The first SIGINT or SIGTERM asks the run to end; the second ends the process.
 private final class Interruption {

@@ -28,6 +28,8 @@ struct ShowCommand: AsyncParsableCommand {
         var version: String
         var facts: Facts
         var artifacts: [Artifact]
+        /// Whether texts may hold patient data, so that only digests of them are shown.
+        var digestOnly: Bool
     }
 
     func validate() throws {
@@ -41,7 +43,8 @@ struct ShowCommand: AsyncParsableCommand {
         if collected { return try await showCollected(workspace, store) }
         let side = try await comparison.side(version)
         if facts, output.format == .text { return Console.write(Array(side.snapshot.facts.readable.utf8), to: 1) }
-        try print(side.snapshot.texts, facts: side.snapshot.facts, name: side.name)
+        try print(
+            side.snapshot.texts, facts: side.snapshot.facts, name: side.name, digestOnly: side.isDigestOnly)
     }
 
     private func showCollected(_ workspace: Workspace, _ store: SnapshotStore) async throws {
@@ -59,7 +62,9 @@ struct ShowCommand: AsyncParsableCommand {
         try print(bytes, facts: Facts(), name: version)
     }
 
-    private func print(_ all: [ArtifactName: [UInt8]], facts: Facts, name: String) throws {
+    private func print(
+        _ all: [ArtifactName: [UInt8]], facts: Facts, name: String, digestOnly: Bool = false
+    ) throws {
         var texts = all
         if let artifact {
             let wanted = ArtifactName(artifact)
@@ -73,8 +78,11 @@ struct ShowCommand: AsyncParsableCommand {
             let artifacts = texts.sorted { $0.key < $1.key }.map {
                 Document.Artifact(artifact: $0.key, text: String(decoding: $0.value, as: UTF8.self))
             }
-            return try JSONOutput.print(Document(version: name, facts: facts, artifacts: artifacts))
+            return try JSONOutput.print(
+                Document(version: name, facts: facts, artifacts: artifacts, digestOnly: digestOnly))
         }
+        // Not among the text, which may go into a file.
+        if digestOnly { Console.complain("\(name) \(PatientData.remark)") }
         let isPlain = texts.count == 1
         for (artifact, bytes) in texts.sorted(by: { $0.key < $1.key }) {
             if !isPlain { Console.say(Console.paint()(.bold, "== \(printable(artifact.text))")) }

@@ -11,6 +11,8 @@ indirect enum OutputSchema: Sendable, Encodable {
     case object([Field])
     /// May be absent.
     case optional(OutputSchema)
+    /// Whatever another schema describes.
+    case any
 
     struct Field: Sendable {
         var name: String
@@ -55,6 +57,7 @@ indirect enum OutputSchema: Sendable, Encodable {
             try container.encode("object", forKey: Key("type"))
             try container.encode(value, forKey: Key("additionalProperties"))
         case .optional(let schema): try schema.encode(into: &container)
+        case .any: break
         case .object(let fields):
             try container.encode("object", forKey: Key("type"))
             try container.encode(fields.filter(\.isRequired).map(\.name), forKey: Key("required"))

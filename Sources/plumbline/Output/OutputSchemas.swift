@@ -4,18 +4,25 @@ import DeviceInventory
 
 /// What the commands give with `--format json`.
 enum OutputSchemas {
-    static let all: [JSONSchema] = [
-        run.document(name: "run", title: "Output of 'plumbline run --format json'"),
-        standings.document(name: "status", title: "Output of 'plumbline status --format json'"),
-        standings.document(name: "drift", title: "Output of 'plumbline drift --format json'"),
-        history.document(name: "history", title: "Output of 'plumbline history --format json'"),
-        show.document(name: "show", title: "Output of 'plumbline show --format json'"),
-        diff.document(name: "diff", title: "Output of 'plumbline diff --format json'"),
-        approve.document(name: "approve", title: "Output of 'plumbline approve --format json'"),
-        config.document(name: "config", title: "Output of 'plumbline config --format json'"),
-        inventory.document(name: "inventory-list", title: "Output of 'plumbline inventory list --format json'"),
-        hostkeys.document(name: "hostkey-list", title: "Output of 'plumbline hostkey list --format json'"),
-    ]
+    static let all: [JSONSchema] =
+        platforms + [
+            run.document(name: "run", title: "Output of 'plumbline run --format json'"),
+            standings.document(name: "status", title: "Output of 'plumbline status --format json'"),
+            standings.document(name: "drift", title: "Output of 'plumbline drift --format json'"),
+            history.document(name: "history", title: "Output of 'plumbline history --format json'"),
+            show.document(name: "show", title: "Output of 'plumbline show --format json'"),
+            diff.document(name: "diff", title: "Output of 'plumbline diff --format json'"),
+            approve.document(name: "approve", title: "Output of 'plumbline approve --format json'"),
+            config.document(name: "config", title: "Output of 'plumbline config --format json'"),
+            inventory.document(name: "inventory-list", title: "Output of 'plumbline inventory list --format json'"),
+            hostkeys.document(name: "hostkey-list", title: "Output of 'plumbline hostkey list --format json'"),
+            OutputSchema.list(quarantineEntry).document(
+                name: "quarantine-list", title: "Output of 'plumbline quarantine list --format json'"),
+            quarantineShow.document(
+                name: "quarantine-show", title: "Output of 'plumbline quarantine show --format json'"),
+            quarantineDecision.document(
+                name: "quarantine-decision", title: "Output of 'plumbline quarantine accept|discard --format json'"),
+        ]
 
     private static let outcome = OutputSchema.choice(RunReport.Outcome.allCases.map(\.rawValue))
     private static let failure = OutputSchema.optional(.choice(CollectionFailure.Kind.allCases.map(\.rawValue)))
@@ -40,6 +47,8 @@ enum OutputSchemas {
                     .init("message", .optional(.text)), .init("notes", .list(.text)),
                     .init("seconds", .number), .init("bytes", .integer), .init("lastGood", .optional(.time)),
                     .init("isFresh", .flag, "Whether the last good copy is within the objective."),
+                    .init(
+                        "isQuarantined", .flag, "Whether a capture waits in quarantine, of this run or an earlier one."),
                 ])), "One for each asked device, by id."),
         .init("findings", .list(finding)),
         .init("commit", .optional(.text), "In store.git; absent when nothing changed."),
@@ -53,6 +62,13 @@ enum OutputSchemas {
             .list(
                 .object([
                     .init("device", .text), .init("group", .text), .init("platform", .text), .init("state", .text),
+                    .init(
+                        "evidence", .optional(.choice(Platform.Evidence.allCases.map(\.rawValue))),
+                        "What the platform file rests on."),
+                    .init(
+                        "restorabilityLimit", .choice(Standing.RestorabilityLimit.allCases.map(\.rawValue)),
+                        "The most that could be said of a restore; nothing was tried."),
+                    .init("mayHoldPatientData", .flag, "Only digests of its texts are kept in clear."),
                     .init("uncovered", .optional(.text)), .init("version", .optional(.integer)),
                     .init("lastGood", .optional(.time)), .init("freshness", .number, "Seconds."),
                     .init("isFresh", .flag),
@@ -63,6 +79,12 @@ enum OutputSchemas {
                                 .init("at", .time), .init("outcome", outcome), .init("message", .optional(.text)),
                                 .init("failure", failure),
                             ]))),
+                    .init(
+                        "quarantine",
+                        .optional(
+                            .object([
+                                .init("run", .text), .init("taken", .time), .init("reasons", .list(.text)),
+                            ])), "The newest capture that waits."),
                     .init(
                         "baseline",
                         .optional(
@@ -80,47 +102,86 @@ enum OutputSchemas {
             .init("group", .text), .init("platform", .text), .init("changed", .list(.text)),
         ]))
 
-    private static let show = OutputSchema.object([
-        .init("version", .text),
+    static let facts = OutputSchema.object([
+        .init("hostname", .optional(.text)), .init("vendor", .optional(.text)), .init("model", .optional(.text)),
+        .init("serials", .list(.text)), .init("version", .optional(.text)),
+        .init("boot", .list(.text), "Images that the device boots from, in its order."),
         .init(
-            "facts",
-            .object([
-                .init("hostname", .optional(.text)), .init("vendor", .optional(.text)),
-                .init("model", .optional(.text)),
-                .init("serials", .list(.text)), .init("version", .optional(.text)),
-                .init(
-                    "images",
-                    .list(
-                        .object([
-                            .init("path", .text), .init("size", .optional(.integer)), .init("sha256", .optional(.text)),
-                            .init("note", .optional(.text)),
-                        ]))),
-            ])),
-        .init("artifacts", .list(.object([.init("artifact", .text), .init("text", .text)]))),
+            "images",
+            .list(
+                .object([
+                    .init("path", .text), .init("size", .optional(.integer)),
+                    .init("modified", .optional(.integer), "Seconds since 1970."),
+                    .init(
+                        "digest",
+                        .optional(
+                            .object([
+                                .init("algorithm", .choice(DigestAlgorithm.allCases.map(\.rawValue))),
+                                .init("value", .text),
+                            ])), "Absent where it is not assessable: the note says why."),
+                    .init("note", .optional(.text)),
+                ]))),
     ])
 
+    private static let show = OutputSchema.object([
+        .init("version", .text), .init("facts", facts),
+        .init("artifacts", .list(.object([.init("artifact", .text), .init("text", .text)]))),
+        .init("digestOnly", .flag, "Texts may hold patient data: only digests of them are kept."),
+    ])
+
+    private static let differences = OutputSchema.list(
+        .object([
+            .init("artifact", .text), .init("onlyIn", .optional(.text)),
+            .init("digestOnly", .flag, "Its text may hold patient data: only a digest of it is kept."),
+            .init(
+                "hunks",
+                .list(
+                    .object([
+                        .init("section", .list(.text)), .init("oldStart", .integer), .init("newStart", .integer),
+                        .init(
+                            "lines",
+                            .list(
+                                .object([
+                                    .init("kind", .choice(["context", "removed", "added"])), .init("text", .text),
+                                ]))),
+                    ]))),
+        ]))
+
     private static let diff = OutputSchema.object([
-        .init("old", .text), .init("new", .text),
+        .init("old", .text), .init("new", .text), .init("artifacts", differences),
+    ])
+
+    private static let quarantineEntry = OutputSchema.object([
+        .init("device", .text), .init("run", .text), .init("group", .text), .init("platform", .text),
+        .init("taken", .time), .init("reasons", .list(.text)),
         .init(
             "artifacts",
             .list(
                 .object([
-                    .init("artifact", .text), .init("onlyIn", .optional(.text)),
-                    .init(
-                        "hunks",
-                        .list(
-                            .object([
-                                .init("section", .list(.text)), .init("oldStart", .integer),
-                                .init("newStart", .integer),
-                                .init(
-                                    "lines",
-                                    .list(
-                                        .object([
-                                            .init("kind", .choice(["context", "removed", "added"])),
-                                            .init("text", .text),
-                                        ]))),
-                            ]))),
+                    .init("name", .text), .init("file", .text, "In var/quarantine/RUN/DEVICE/."),
+                    .init("bytes", .integer), .init("defects", .list(.text)),
                 ]))),
+        .init("facts", facts), .init("notes", .list(.text)),
+        .init(
+            "decision",
+            .optional(
+                .object([
+                    .init("outcome", .choice(QuarantineEntry.Decision.Outcome.allCases.map(\.rawValue))),
+                    .init("at", .time), .init("by", .optional(.text)), .init("reason", .optional(.text)),
+                    .init("version", .optional(.integer)),
+                ])), "Absent while it waits."),
+    ])
+
+    private static let quarantineShow = OutputSchema.object([
+        .init("entry", quarantineEntry), .init("latest", .optional(.text), "The good version it is compared with."),
+        .init("differences", differences), .init("remarks", .list(.text)),
+        .init("transcript", .optional(.list(.text)), "With --transcript: what passed, secrets masked."),
+    ])
+
+    private static let quarantineDecision = OutputSchema.object([
+        .init("device", .text), .init("run", .text),
+        .init("outcome", .choice(QuarantineEntry.Decision.Outcome.allCases.map(\.rawValue))), .init("by", .text),
+        .init("reason", .text), .init("version", .optional(.integer)),
     ])
 
     private static let approve = OutputSchema.object([
