@@ -132,7 +132,10 @@ package struct DeviceRecording: Sendable {
             let user = job.endpoint.credential.user
             var transcript = try TraceTranscript(session.events, prompt: trial.prompt, user: user).transcript()
             // Images are read to be hashed, and too large to keep.
-            for image in session.capture.facts.images { transcript.files?[image.path] = nil }
+            for image in session.capture.facts.images {
+                transcript.files?[image.path] = nil
+                transcript.steps.removeAll { $0.send.hasPrefix("cat ") && $0.send.contains(image.path) }
+            }
             transcript.platform = trial.platform.name
             transcript.title = "Recorded from a device"
             transcript.source =

@@ -123,7 +123,10 @@ extension DocumentTree {
     fileprivate static func scalar(_ text: String) -> String {
         let plain = YAMLScalar.text(text)
         // The strict reader takes no `&` and `*` of one file together for plain text where keys might be aliases.
-        if text.utf8.contains(UInt8(ascii: "&")) { return YAMLScalar.quoted(text).replacing("&", with: "\\u0026") }
+        if text.utf8.contains(UInt8(ascii: "&")) {
+            let parts = YAMLScalar.quoted(text).unicodeScalars.split(separator: "&", omittingEmptySubsequences: false)
+            return parts.map { String($0) }.joined(separator: "\\u0026")
+        }
         if !plain.hasPrefix("\"") { return plain }
         let isPrintable = text.unicodeScalars.allSatisfy { (" "..."~").contains($0) }
         guard isPrintable, text.contains("\\") || text.contains("\"") else { return plain }

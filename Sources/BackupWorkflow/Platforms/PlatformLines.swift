@@ -64,7 +64,7 @@ package struct PlatformLines: Sendable {
         case .enable: add("session.enable", enable.send, .session, unless + ", with a credential that has 'enable'")
         case .login, .none: add("session.enable", enable.send, .session, unless)
         }
-        if let ask = enable.ask { add("session.enable", "{password}", .session, "asked \(ask)") }
+        if let ask = enable.ask { add("session.enable", "{enable}", .session, "asked \(ask)") }
     }
 
     private static func circumstances(mode: String? = nil, foreach: String? = nil, heavy: Bool = false) -> String {

@@ -63,10 +63,14 @@ struct TraceTranscript {
         let all = (shell + commands).flatMap(\.received)
         let lineEnds: Transcript.LineEnds = all.firstRange(of: [0x0D, 0x0A]) == nil ? .lf : .crlf
         var transcript = Transcript(lineEnds: lineEnds)
-        transcript.channels = (hasShell ? [.shell] : []) + (commands.isEmpty ? [] : [.exec])
+        // Where no command ever said anything the device had no channel for them.
+        let hasCommands = commands.contains { !$0.received.isEmpty }
+        transcript.channels = (hasShell ? [.shell] : []) + (hasCommands ? [.exec] : [])
         if transcript.channels.isEmpty { transcript.channels = [.exec] }
         try addShell(to: &transcript)
-        transcript.steps += commands.map { Self.step($0, lineEnds) }
+        // What is no text cannot stand in a transcript.
+        let texts = commands.filter { String(validating: $0.received, as: UTF8.self) != nil }
+        if hasCommands { transcript.steps += texts.map { Self.step($0, lineEnds) } }
         addFiles(to: &transcript)
         return transcript
     }
@@ -82,7 +86,6 @@ struct TraceTranscript {
         let worked = Set(files.filter { !$0.received.isEmpty }.map(\.channel))
         guard !worked.isEmpty else { return }
         let read = files.filter { !$0.sent.hasPrefix("list ") && !$0.received.isEmpty }
-        // What is no text cannot stand in a transcript.
         let pairs = read.compactMap { file in String(validating: file.received, as: UTF8.self).map { (file.sent, $0) } }
         transcript.files = Dictionary(pairs) { _, last in last }
         transcript.without = [FileMethod.sftp, .scp].filter { !worked.contains($0.rawValue) }

@@ -49,7 +49,7 @@ package enum InventoryTemplate {
         # devices:
         #   - id: sw-ward-1            # never changes, even when name and address do
         #     address: 192.0.2.11
-        #     platform: cisco_ios      # bundled: cisco_ios, frr, linux
+        #     platform: cisco_ios      # 'plumbline platform list' shows them
         #   - id: pump-gw-1
         #     address: 192.0.2.21
         #     platform: linux

@@ -28,7 +28,8 @@ extension TranscriptFile {
             if found.isEmpty {
                 faults.append(
                     Fault(
-                        at: SourceLocation(file: path, line: 0, column: 0), "there is no transcript",
+                        at: SourceLocation(file: path, line: 0, column: 0),
+                        "there is no such file, or no transcript in it",
                         remedy: "name a transcript (*.yaml), a recording (session.json), or a folder of them"))
             }
             for file in found { if let read = Self.read(file, faults: &faults) { files.append(read) } }

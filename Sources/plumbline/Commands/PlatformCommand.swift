@@ -43,8 +43,9 @@ struct PlatformShow: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show", abstract: "Prints a platform as it is in force, and every line that it would ever send.",
         discussion: """
-            What the platform takes from another one ('extends') is written out. The YAML can be the start of a file of your own:
-            the lines that it would send stand behind it as comments.
+            What the platform takes from another one ('extends') is written out. The YAML can be the start of a file of your own
+            (write it elsewhere first, then move it to Inventory/platforms/): the lines that it would send stand behind it as \
+            comments.
             """)
 
     enum Format: String, ExpressibleByArgument, CaseIterable { case yaml, json }
