@@ -20,7 +20,7 @@ struct FuzzTests {
     /// Numbers of texts that were found to do harm.
     @Test(
         "texts that once did harm do none",
-        arguments: [7, 157, 207, 439, 1003, 1195, 6709, 11214, 12239, 33682, 40642, 49805])
+        arguments: [7, 157, 207, 439, 1003, 1195, 6709, 11214, 12239, 33682, 40642, 49805, 135620, 609326])
     func found(number: Int) throws {
         #expect(try GeneratedTextCheck(device: Samples.device).fault(number: number) == nil)
     }

@@ -169,6 +169,16 @@ struct SecretNetTests {
         #expect(Samples.text(try Samples.comparable(certificate, platform: Self.bare).bytes) == certificate)
     }
 
+    @Test("a secret on the line on which an earlier one ends is masked as well", arguments: ["\n", "\n\r"])
+    func secretBehindAnEnd(end: String) throws {
+        let text = ["<password>FirstPart99", "more99</password> snmp-server community Second99 RO", ""]
+        let result = try Samples.comparable(
+            text.joined(separator: end), name: ArtifactName("/a"), platform: Self.bare)
+        let masked = Samples.text(result.bytes)
+        for secret in ["FirstPart99", "more99", "Second99"] { #expect(!masked.contains(secret), "\(masked)") }
+        #expect(masked.contains("</password> <secret:uncovered:"), "\(masked)")
+    }
+
     @Test("values on the lines after a name are masked")
     func laterLines() throws {
         let xml = "<a>\n  <password>\n    XmlLater99\n  </password>\n  <b>x</b>\n</a>\n"

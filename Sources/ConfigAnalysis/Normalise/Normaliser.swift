@@ -20,7 +20,7 @@ package struct Normaliser: Sendable {
     let platform: Platform
 
     /// Goes up whenever the same rules begin to give another text.
-    private static let edition = 2
+    private static let edition = 3
 
     /// - Throws: `faultyPattern` for a pattern of the platform that does not compile.
     package init(platform: Platform) throws(AnalysisError) {

@@ -3,7 +3,7 @@ extension NormalisingPass {
     /// - Returns: Whether the line was dealt with.
     mutating func maskOpenValue(_ line: Range<Int>) -> Bool {
         let text = slice(line)
-        let indent = text.prefix { $0 == 0x20 || $0 == 0x09 }.count
+        let indent = text.prefix { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }.count
         let rest = line.lowerBound + indent..<line.upperBound
         guard !rest.isEmpty else {
             if open == .continued { open = nil }
@@ -12,10 +12,14 @@ extension NormalisingPass {
         }
         switch open {
         case .element where bytes[rest.lowerBound] != UInt8(ascii: "<"):
-            let end = bytes[rest].firstIndex(of: UInt8(ascii: "<")) ?? rest.upperBound
-            if end < rest.upperBound { open = nil }
-            emitMasked(line, secret: rest.lowerBound..<end)
-            return true
+            guard let end = bytes[rest].firstIndex(of: UInt8(ascii: "<")) else {
+                emitMasked(line, secret: rest)
+                return true
+            }
+            // What stands behind the value is looked at like any other line: it may hold the next secret.
+            open = nil
+            closing = MaskedSpan(range: rest.lowerBound..<end, mark: .uncovered(kind: "secret"))
+            return false
         case .block(let outer) where indent > outer:
             emitMasked(line, secret: rest)
             return true

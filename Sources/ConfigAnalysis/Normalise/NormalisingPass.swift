@@ -19,6 +19,8 @@ struct NormalisingPass {
     var sectioned: ArraySlice<MaskedSpan> = []
     /// A value that an earlier line opened.
     var open: OpenValue.Kind?
+    /// The end of an open value, at the start of the line that is being taken.
+    var closing: MaskedSpan?
     /// How many parts of the text were replaced.
     var spanCount = 0
     /// Up to where the end of a key was looked for in vain.
@@ -85,10 +87,12 @@ extension NormalisingPass {
         let hasStructure =
             structural.first.map { $0.range.lowerBound < line.upperBound } ?? false
             || sectioned.first.map { $0.range.lowerBound < line.upperBound } ?? false
-        guard !candidates.rules.isEmpty || hasStructure else {
+        guard !candidates.rules.isEmpty || hasStructure || closing != nil else {
             emit(line)
             return nil
         }
+        let closed = closing
+        closing = nil
         var spans: [MaskedSpan] = []
         switch try volatile(in: line, before: raw.upperBound + 1, spans: &spans) {
         case .line:
@@ -102,6 +106,7 @@ extension NormalisingPass {
         guard spans.count <= Self.mostSpans else { throw Self.tooMany }
         let key = keyBlock(from: line, covers: found.covers, spans: &spans)
         addStructural(in: line, to: &spans)
+        if let closed { spans.append(closed) }
         switch key {
         case nil: try emit(line, masking: MaskedSpan.merged(spans))
         case .replaced(let tail, _): try emit(line, masking: MaskedSpan.merged(spans), tail: tail)
