@@ -8,6 +8,7 @@ let house: [SwiftSetting] = [
 ]
 
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let nio: [Target.Dependency] = [
@@ -51,7 +52,9 @@ let package = Package(
         .target(name: "DeviceSession", dependencies: ["ConfigModel", "Patterns", crypto], swiftSettings: house),
         .target(name: "ConfigAnalysis", dependencies: ["ConfigModel", "Patterns", crypto], swiftSettings: house),
         .target(
-            name: "SnapshotStore", dependencies: ["ConfigModel", "CLibGit2", grdb, system], swiftSettings: house),
+            name: "SnapshotStore",
+            dependencies: ["ConfigModel", "CLibGit2", crypto, cryptoExtras, grdb, subprocess, system],
+            swiftSettings: house),
 
         // The pipes.
         .target(
@@ -97,8 +100,8 @@ let package = Package(
             name: "ConfigAnalysisTests", dependencies: ["ConfigAnalysis", "ConfigModel"],
             resources: [.copy("Fixtures")], swiftSettings: house),
         .testTarget(
-            name: "SnapshotStoreTests", dependencies: ["SnapshotStore", "ConfigModel", subprocess], swiftSettings: house
-        ),
+            name: "SnapshotStoreTests", dependencies: ["SnapshotStore", "ConfigModel", crypto, subprocess],
+            swiftSettings: house),
         .testTarget(
             name: "SSHTransportTests",
             dependencies: ["SSHTransport", "DeviceSession", "ConfigModel", "RealServers", "TransportContract"] + nio,

@@ -20,6 +20,7 @@ struct Plumbline: AsyncParsableCommand {
             InitCommand.self, ConfigCommand.self, SchemaCommand.self, InventoryCommand.self, HostkeyCommand.self,
             RunCommand.self, StatusCommand.self, HistoryCommand.self, ShowCommand.self, DiffCommand.self,
             DriftCommand.self, ApproveCommand.self, QuarantineCommand.self, PlatformCommand.self,
+            StoreCommand.self,
         ])
 
     @Option(name: .customShort("C"), help: "Run as if started in this folder; stands before the command.")

@@ -235,7 +235,8 @@ struct IndexTests {
         try await fixture.run(
             "sqlite3", "\(fixture.variable)/state.sqlite",
             """
-            DROP TABLE images; DROP TABLE uncovered;
+            DROP TABLE images; DROP TABLE uncovered; DROP TABLE findings; DROP TABLE copies; DROP TABLE names;
+            DROP TABLE holds; DROP TABLE marks;
             CREATE TABLE findings(position INTEGER PRIMARY KEY, run TEXT NOT NULL, finding TEXT NOT NULL);
             PRAGMA user_version = 1
             """)

@@ -14,7 +14,7 @@ enum IndexFault: Error {
 ///
 /// Not `Sendable`: it belongs to the store's thread.
 final class StateIndex {
-    static let schemaVersion = 2
+    static let schemaVersion = 3
     /// Nil for one in memory.
     let path: String?
     private let queue: DatabaseQueue
@@ -59,8 +59,9 @@ final class StateIndex {
             let version = try read { try Int.fetchOne($0, sql: "PRAGMA user_version") ?? 0 }
             if version == Self.schemaVersion { return }
             switch version {
-            case 0: try write { try $0.execute(sql: Self.schema + Self.memory) }
-            case 1: try write { try $0.execute(sql: "DROP TABLE IF EXISTS findings;" + Self.memory) }
+            case 0: try write { try $0.execute(sql: Self.schema + Self.memory + Self.care) }
+            case 1: try write { try $0.execute(sql: "DROP TABLE IF EXISTS findings;" + Self.memory + Self.care) }
+            case 2: try write { try $0.execute(sql: Self.care) }
             default: throw IndexFault.otherSchema(version)
             }
         } catch {
@@ -118,6 +119,24 @@ final class StateIndex {
         CREATE TABLE uncovered(
             device TEXT NOT NULL, artifact TEXT NOT NULL, line INTEGER NOT NULL, kind TEXT NOT NULL);
         CREATE INDEX uncovered_by_device ON uncovered(device);
-        PRAGMA user_version = 2;
+
+        """
+    /// What the third version has more than the second. `copies` and `names` come from git; `findings`, `holds` and
+    /// `marks` are had again by the next run.
+    private static let care = """
+        CREATE TABLE copies(
+            device TEXT NOT NULL, taken REAL NOT NULL, repository TEXT NOT NULL, number INTEGER NOT NULL,
+            "commit" TEXT NOT NULL, tree BLOB NOT NULL, PRIMARY KEY(device, taken, repository)) WITHOUT ROWID;
+        CREATE TABLE names(earlier TEXT PRIMARY KEY, device TEXT NOT NULL) WITHOUT ROWID;
+        CREATE TABLE findings(
+            device TEXT NOT NULL, id TEXT NOT NULL, class TEXT NOT NULL, severity TEXT NOT NULL, first REAL NOT NULL,
+            last REAL NOT NULL, body TEXT NOT NULL, PRIMARY KEY(device, id)) WITHOUT ROWID;
+        CREATE TABLE holds(
+            credential TEXT PRIMARY KEY, since REAL NOT NULL, refusals INTEGER NOT NULL, device TEXT NOT NULL,
+            digest BLOB NOT NULL) WITHOUT ROWID;
+        CREATE TABLE marks(
+            device TEXT NOT NULL, artifact TEXT NOT NULL, mark TEXT NOT NULL, PRIMARY KEY(device, artifact))
+            WITHOUT ROWID;
+        PRAGMA user_version = 3;
         """
 }

@@ -1,0 +1,7 @@
+import ArgumentParser
+
+struct StoreCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "store", abstract: "Takes care of what is stored: its keys, its soundness, its size, its mirror.",
+        subcommands: [])
+}
