@@ -47,7 +47,7 @@ extension StoreError {
     /// Whether somebody asked for what is not there: no fault of the store.
     var isRequest: Bool {
         switch self {
-        case .notASpecifier, .noVersion, .ambiguousCommit, .noArtifact: true
+        case .notASpecifier, .noVersion, .ambiguousCommit, .noArtifact, .unstorableImage, .imageDiffers: true
         default: false
         }
     }

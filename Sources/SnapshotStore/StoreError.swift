@@ -11,6 +11,9 @@ package enum StoreError: Error, Hashable, Sendable {
     /// Snapshots were to be added outside of `begin` and `finish`, or a second `begin` came too early.
     case sessionMisuse(String)
     case unstorableName(device: DeviceID, artifact: String, reason: String)
+    case unstorableImage(image: String, reason: String)
+    /// Other bytes have this name in the vault. Digests with their algorithm.
+    case imageDiffers(image: String, kept: String, offered: String)
 
     // Asking it.
     case notASpecifier(String)
@@ -44,6 +47,11 @@ extension StoreError: CustomStringConvertible {
             "the store was used wrongly: \(what)"
         case .unstorableName(let device, let artifact, let reason):
             "\(device): nothing was stored, because the artifact \(artifact) \(reason); leave it out in the platform"
+        case .unstorableImage(let image, let reason):
+            "the image \(image) cannot be kept: \(reason)"
+        case .imageDiffers(let image, let kept, let offered):
+            "the vault has another image as \(image): there \(kept), offered \(offered); nothing was stored: give another "
+                + "name or version, or '--replace' it (history keeps the old one)"
         case .notASpecifier(let text):
             "'\(text)' names no version: say a number (3), a date (2026-11-23), a time (2026-11-23T02:15:00Z), "
                 + "a commit (at least 7 digits) or 'approved'"
