@@ -13,10 +13,12 @@ package struct NewSnapshot: Sendable {
     package var facts: Facts
     /// The exact bytes, of the same artifacts.
     package var collected: [ArtifactName: [UInt8]]
+    /// Nil for what Plumbline collected itself.
+    package var imported: ImportMark?
 
     package init(
         device: DeviceID, group: String, taken: Date, platform: String, texts: [ArtifactName: [UInt8]], facts: Facts,
-        collected: [ArtifactName: [UInt8]]
+        collected: [ArtifactName: [UInt8]], imported: ImportMark? = nil
     ) {
         self.device = device
         self.group = group
@@ -25,6 +27,7 @@ package struct NewSnapshot: Sendable {
         self.texts = texts
         self.facts = facts
         self.collected = collected
+        self.imported = imported
     }
 }
 
@@ -65,6 +68,8 @@ package struct StoredVersion: Sendable, Hashable, Codable {
     /// Artifacts whose comparable text is not that of the version before, gone ones included; `facts.yaml` where the
     /// facts changed. Sorted.
     package var changed: [ArtifactName]
+    /// Nil for what Plumbline collected itself. An imported version was never proven: nobody knows whether it was whole.
+    package var imported: ImportOrigin?
 }
 
 extension ArtifactName {

@@ -19,7 +19,8 @@ struct SnapshotWriter {
         func tree(with factsFile: [UInt8]) -> ObjectID? {
             guard let earlier = FactsDocument(parsing: factsFile) else { return nil }
             let document = FactsDocument(
-                platform: snapshot.platform, facts: snapshot.facts, collected: earlier.collected)
+                platform: snapshot.platform, facts: snapshot.facts, collected: earlier.collected,
+                imported: snapshot.imported)
             var files = files
             files[Array(DeviceFolder.factsFile.utf8)] = .file(ObjectDatabase.id(of: document.serialised, .blob))
             return try? TreeChange.apply(
@@ -43,7 +44,8 @@ struct SnapshotWriter {
         let snapshot = draft.snapshot
         for (artifact, id) in draft.texts { try store.objects.write(snapshot.texts[artifact] ?? [], .blob, as: id) }
         var exact: [[UInt8]: TreeChange] = [:]
-        var document = FactsDocument(platform: snapshot.platform, facts: snapshot.facts, collected: [:])
+        var document = FactsDocument(
+            platform: snapshot.platform, facts: snapshot.facts, collected: [:], imported: snapshot.imported)
         for (artifact, path) in draft.collectedPaths {
             let id = try collected.objects.write(snapshot.collected[artifact] ?? [], .blob)
             TreeChange.put(.file(id), at: path, in: &exact)

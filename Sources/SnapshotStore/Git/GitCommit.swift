@@ -7,12 +7,15 @@ struct GitCommit: Sendable, Hashable {
     /// To the second.
     var time: Date
     var message: String
+    /// Who wrote what is in it, where that is somebody else; nil for Plumbline itself.
+    var author: GitSignature?
 
-    init(tree: ObjectID, parents: [ObjectID], time: Date, message: String) {
+    init(tree: ObjectID, parents: [ObjectID], time: Date, message: String, author: GitSignature? = nil) {
         self.tree = tree
         self.parents = parents
         self.time = time
         self.message = message
+        self.author = author
     }
 
     /// - Returns: nil when the bytes are no commit.
@@ -23,6 +26,7 @@ struct GitCommit: Sendable, Hashable {
         var tree: ObjectID?
         var parents: [ObjectID] = []
         var seconds: Double?
+        var author: GitSignature?
         while let line = lines.popFirst(), !line.isEmpty {
             let words = line.split(separator: " ")
             switch words.first {
@@ -30,6 +34,7 @@ struct GitCommit: Sendable, Hashable {
             case "parent":
                 guard words.count == 2, let parent = ObjectID(hexadecimal: words[1]) else { return nil }
                 parents.append(parent)
+            case "author": author = GitSignature(parsing: line.dropFirst("author ".count))
             case "committer": seconds = words.dropLast().last.flatMap { Double($0) }
             default: continue
             }
@@ -37,15 +42,15 @@ struct GitCommit: Sendable, Hashable {
         guard let tree, let seconds else { return nil }
         self.init(
             tree: tree, parents: parents, time: Date(timeIntervalSince1970: seconds),
-            message: lines.joined(separator: "\n"))
+            message: lines.joined(separator: "\n"), author: author)
     }
 
     var serialised: [UInt8] {
-        let seconds = Int64(Timestamp.rounded(time).timeIntervalSince1970.rounded(.down))
-        let person = "Plumbline <plumbline@localhost> \(max(0, seconds)) +0000"
+        let plumbline = GitSignature.plumbline
+        let committer = GitSignature(name: plumbline.name, email: plumbline.email, time: time)
         var text = "tree \(tree)\n"
         for parent in parents { text += "parent \(parent)\n" }
-        text += "author \(person)\ncommitter \(person)\n\n\(message)"
+        text += "author \((author ?? committer).serialised)\ncommitter \(committer.serialised)\n\n\(message)"
         return Array(text.utf8)
     }
 }

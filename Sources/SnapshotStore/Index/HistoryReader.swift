@@ -14,6 +14,8 @@ struct HistoryStep: Sendable, Hashable {
     var commit: ObjectID
     var run: RunID?
     var time: Date
+    /// Nil for what Plumbline collected itself.
+    var imported: ImportOrigin?
     var changes: [DeviceChange]
 }
 
@@ -46,7 +48,7 @@ struct HistoryReader {
         let after = try devices(in: commit.tree)
         let message = CommitMessage(parsing: commit.message)
         let taken = Dictionary(message.lines.map { ($0.device, $0.taken) }, uniquingKeysWith: { $1 })
-        var step = HistoryStep(commit: id, run: message.run, time: commit.time, changes: [])
+        var step = HistoryStep(commit: id, run: message.run, time: commit.time, imported: message.imported, changes: [])
         for group in try newFolders(in: after, since: before) {
             guard let name = PathComponent.decoded(group.entry.text) else { continue }
             for folder in try newFolders(in: group.entry.id, since: group.before) {

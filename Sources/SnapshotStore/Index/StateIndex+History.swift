@@ -41,9 +41,10 @@ extension StateIndex {
     }
 
     private static func take(_ step: HistoryStep, _ history: HistoryReader, _ database: Database) throws {
-        try database.cachedStatement(sql: "INSERT INTO commits(id, run, time) VALUES (?, ?, ?)").execute(arguments: [
-            "\(step.commit)", step.run?.text, step.time.timeIntervalSince1970,
-        ])
+        try database.cachedStatement(sql: "INSERT INTO commits(id, run, time, imported) VALUES (?, ?, ?, ?)").execute(
+            arguments: [
+                "\(step.commit)", step.run?.text, step.time.timeIntervalSince1970, step.imported?.text,
+            ])
         let seq = database.lastInsertedRowID
         for change in step.changes {
             let before = try deviceTip(change.device, in: database)
@@ -52,13 +53,13 @@ extension StateIndex {
                     .execute(arguments: [change.group, change.device.text])
                 continue
             }
-            try take(change, seq: seq, before: before, history, database)
+            try take(change, seq: seq, isImported: step.imported != nil, before: before, history, database)
         }
     }
 
     private static func take(
-        _ change: HistoryStep.DeviceChange, seq: Int64, before: DeviceTip?, _ history: HistoryReader,
-        _ database: Database
+        _ change: HistoryStep.DeviceChange, seq: Int64, isImported: Bool, before: DeviceTip?,
+        _ history: HistoryReader, _ database: Database
     ) throws {
         let number = (before?.number ?? 0) + 1
         let files = try history.files(in: change.tree)
@@ -80,11 +81,12 @@ extension StateIndex {
                 INSERT INTO devices(device, number, tree, "group", facts, success) VALUES (?, ?, ?, ?, ?, ?)
                 ON CONFLICT(device) DO UPDATE SET number = excluded.number, tree = excluded.tree,
                     "group" = excluded."group", facts = excluded.facts,
-                    success = max(ifnull(success, excluded.success), excluded.success)
+                    success = max(ifnull(success, excluded.success), ifnull(excluded.success, success))
                 """
         ).execute(arguments: [
             change.device.text, number, Data(change.tree.bytes), change.group, Data(factsFile),
-            change.taken.timeIntervalSince1970,
+            // What another tool collected says nothing of whether we can.
+            isImported ? nil : change.taken.timeIntervalSince1970,
         ])
     }
 

@@ -4,7 +4,7 @@ import GRDB
 
 extension StateIndex {
     private static let versionColumns = """
-        v.device, v.number, c.run, c.id, v.tree, v."group", v.platform, v.taken, v.changed
+        v.device, v.number, c.run, c.id, v.tree, v."group", v.platform, v.taken, v.changed, c.imported
         FROM versions v JOIN commits c ON c.seq = v.seq
         """
 
@@ -34,6 +34,24 @@ extension StateIndex {
     /// The latest version of every device.
     func latestVersions() throws(IndexFault) -> [StoredVersion] {
         try versions("JOIN devices d ON d.device = v.device AND d.number = v.number", [])
+    }
+
+    /// Where the newest imported version of each device came from.
+    func lastImports() throws(IndexFault) -> [DeviceID: ImportOrigin] {
+        try read { database in
+            var origins: [DeviceID: ImportOrigin] = [:]
+            // SQLite takes the other columns from the row that has the maximum.
+            let rows = try Row.fetchCursor(
+                database,
+                sql: """
+                    SELECT v.device, c.imported, max(v.number) FROM versions v JOIN commits c ON c.seq = v.seq
+                    WHERE c.imported IS NOT NULL GROUP BY v.device
+                    """)
+            while let row = try rows.next() {
+                origins[try Self.device(row[0])] = ImportOrigin(parsing: row[1] as String)
+            }
+            return origins
+        }
     }
 
     /// The sequence numbers of the commits whose name begins so; at most two.
@@ -78,7 +96,8 @@ extension StateIndex {
         return StoredVersion(
             device: try device(row[0]), number: row[1], run: run.flatMap { RunID($0) }, commit: commit, tree: tree,
             group: row[5], platform: row[6], taken: Date(timeIntervalSince1970: seconds),
-            changed: try JSON.value([ArtifactName].self, changed))
+            changed: try JSON.value([ArtifactName].self, changed),
+            imported: (row[9] as String?).flatMap { ImportOrigin(parsing: $0) })
     }
 
     static func device(_ text: String) throws -> DeviceID {

@@ -137,6 +137,7 @@ final class StateIndex {
         CREATE TABLE marks(
             device TEXT NOT NULL, artifact TEXT NOT NULL, mark TEXT NOT NULL, PRIMARY KEY(device, artifact))
             WITHOUT ROWID;
+        ALTER TABLE commits ADD COLUMN imported TEXT;
         PRAGMA user_version = 3;
         """
 }

@@ -28,6 +28,10 @@ struct CommitMessage: Sendable, Hashable {
     var workspace: String?
     /// The repository of the exact bytes, and the commit there.
     var collected: (repository: String, commit: ObjectID)?
+    /// Nil for what Plumbline collected itself.
+    var imported: ImportOrigin?
+    /// What the imported commit was called; one line.
+    var importedSubject: String?
 
     init(lines: [Line], run: RunID?, workspace: String?, collected: (repository: String, commit: ObjectID)?) {
         self.lines = lines.sorted { $0.device < $1.device }
@@ -47,6 +51,8 @@ struct CommitMessage: Sendable, Hashable {
         if let run { text += "Run: \(run)\n" }
         if let workspace { text += "Workspace: \(Self.oneLine(workspace))\n" }
         if let collected { text += "Collected: \(collected.repository) \(collected.commit)\n" }
+        if let imported { text += "Imported: \(imported.text)\n" }
+        if let importedSubject { text += "Imported-Subject: \(Self.oneLine(importedSubject))\n" }
         return text
     }
 
@@ -55,7 +61,8 @@ struct CommitMessage: Sendable, Hashable {
             let count = lines.count { $0.event == event }
             return count == 0 ? nil : "\(count) \(event.rawValue)"
         }
-        return "Back up \(lines.count) \(lines.count == 1 ? "device" : "devices"): \(counts.joined(separator: ", "))"
+        let verb = imported == nil ? "Back up" : "Import"
+        return "\(verb) \(lines.count) \(lines.count == 1 ? "device" : "devices"): \(counts.joined(separator: ", "))"
     }
 
     /// Reads what it can; whatever else a person wrote is passed over.
@@ -73,6 +80,8 @@ struct CommitMessage: Sendable, Hashable {
                 workspace = String(line.dropFirst("Workspace: ".count))
             } else if line.hasPrefix("Collected: "), words.count == 3, let commit = ObjectID(hexadecimal: words[2]) {
                 collected = (String(words[1]), commit)
+            } else if line.hasPrefix("Imported: ") {
+                imported = ImportOrigin(parsing: line.dropFirst("Imported: ".count))
             }
         }
     }

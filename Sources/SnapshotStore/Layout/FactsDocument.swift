@@ -6,10 +6,16 @@ struct FactsDocument: Sendable, Hashable {
     var platform: String
     var facts: Facts
     var collected: [ArtifactName: CollectedReference]
+    /// Nil for what Plumbline collected itself.
+    var imported: ImportMark?
 
     /// The same value gives the same bytes.
     var serialised: [UInt8] {
         var text = "platform: \(YAMLScalar.text(platform))\n"
+        if let imported {
+            text += "imported: \(YAMLScalar.text(imported.tool))\n"
+            if imported.lacksSecrets { text += "lacks: secrets\n" }
+        }
         for (key, value) in scalars { if let value { text += "\(key): \(YAMLScalar.text(value))\n" } }
         for (key, values) in [("serials", facts.serials), ("boot", facts.boot)] where !values.isEmpty {
             text += "\(key):\n"
@@ -68,6 +74,8 @@ extension FactsDocument {
             let key = rest[..<colon.lowerBound]
             switch (indent == 0 ? "" : section, key) {
             case ("", "platform"): platform = value
+            case ("", "imported"): imported = ImportMark(tool: value)
+            case ("", "lacks"): imported?.lacksSecrets = value == "secrets"
             case ("", "hostname"): facts.hostname = value
             case ("", "vendor"): facts.vendor = value
             case ("", "model"): facts.model = value
