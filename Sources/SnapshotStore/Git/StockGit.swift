@@ -1,6 +1,6 @@
 import FoundationEssentials
 import Glibc
-package import Subprocess
+import Subprocess
 import SystemPackage
 
 /// Debian's own `git`, for what is its work rather than libgit2's: repacking, pushing, large files.
@@ -61,7 +61,7 @@ package struct StockGit: Sendable {
         let answer: Answer?
         do {
             answer = try await Self.withDeadline(span) {
-                let result = try await run(
+                let result = try await Subprocess.run(
                     configuration, input: .array(input), output: .string(limit: limit), error: .string(limit: 1 << 20))
                 return Answer(
                     status: Self.number(of: result.terminationStatus), output: result.standardOutput,
