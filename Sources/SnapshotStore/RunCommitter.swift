@@ -11,6 +11,8 @@ struct RunCommitter {
     let run: RunID
     let workspace: String
     let time: Date
+    /// Where the audit log stands: recorded where it cannot be changed unseen.
+    var audit: AuditHead?
 
     /// - Parameter tips: The devices' latest versions, as of the commit that `store.git` is at.
     func commit(
@@ -33,7 +35,8 @@ struct RunCommitter {
         let exact = try prepareCollected(kept, over: tips, lines: lines)
         let old = try store.tip()
         let message = CommitMessage(
-            lines: lines, run: run, workspace: workspace, collected: exact.new.map { (collected.name, $0) })
+            lines: lines, run: run, workspace: workspace, collected: exact.new.map { (collected.name, $0) },
+            audit: audit)
         let new = try prepare(
             store, from: old, changes: Self.changes(kept, over: tips) { $0.tree }, message: message)
         guard let new else { return stored }

@@ -9,6 +9,7 @@ extension SnapshotStore {
         try holdingStoreLock { () throws(StoreError) in
             _ = try file.append(record)
             try catchUp()
+            try anchorAudit()
         }
     }
 

@@ -68,7 +68,8 @@ extension SnapshotStore {
                 tips[device] = try indexed { (index) throws(IndexFault) in try index.deviceTip(device) }
             }
             let committer = RunCommitter(
-                store: repository, collected: collected, run: session.run, workspace: session.workspace, time: clock())
+                store: repository, collected: collected, run: session.run, workspace: session.workspace, time: clock(),
+                audit: auditHead())
             let stored = try committer.commit(session.pending, over: tips)
             // From here on it is stored, whatever becomes of the index.
             session.note(stored)

@@ -13,6 +13,7 @@ import FoundationEssentials
 /// Run: 20261123T021500Z-8f3c
 /// Workspace: /srv/plumbline
 /// Collected: collected-2026.git 3f0c…
+/// Audit: 17 9f3a…
 /// ```
 struct CommitMessage: Sendable, Hashable {
     enum Event: String, Sendable { case new, changed, moved }
@@ -32,8 +33,14 @@ struct CommitMessage: Sendable, Hashable {
     var imported: ImportOrigin?
     /// What the imported commit was called; one line.
     var importedSubject: String?
+    /// Where the audit log stood.
+    var audit: AuditHead?
 
-    init(lines: [Line], run: RunID?, workspace: String?, collected: (repository: String, commit: ObjectID)?) {
+    init(
+        lines: [Line], run: RunID?, workspace: String?, collected: (repository: String, commit: ObjectID)?,
+        audit: AuditHead? = nil
+    ) {
+        self.audit = audit
         self.lines = lines.sorted { $0.device < $1.device }
         self.run = run
         self.workspace = workspace
@@ -53,6 +60,7 @@ struct CommitMessage: Sendable, Hashable {
         if let collected { text += "Collected: \(collected.repository) \(collected.commit)\n" }
         if let imported { text += "Imported: \(imported.text)\n" }
         if let importedSubject { text += "Imported-Subject: \(Self.oneLine(importedSubject))\n" }
+        if let audit { text += "Audit: \(audit)\n" }
         return text
     }
 
@@ -82,6 +90,8 @@ struct CommitMessage: Sendable, Hashable {
                 collected = (String(words[1]), commit)
             } else if line.hasPrefix("Imported: ") {
                 imported = ImportOrigin(parsing: line.dropFirst("Imported: ".count))
+            } else if line.hasPrefix("Audit: ") {
+                audit = AuditHead(line.dropFirst("Audit: ".count))
             }
         }
     }

@@ -7,6 +7,7 @@ struct StorePaths: Sendable, Hashable {
     var index: String { "\(root)/state.sqlite" }
     var runs: String { "\(root)/runs" }
     var locks: String { "\(root)/locks" }
+    var audit: String { "\(root)/audit.jsonl" }
 
     static func collected(year: Int) -> String { "collected-\(year).git" }
 
