@@ -85,7 +85,7 @@ struct CollectionPass {
     }
 
     /// A device that is at work is left alone.
-    private mutating func checkReady() async throws(SessionError) {
+    mutating func checkReady() async throws(SessionError) {
         guard let ready = collector.rules.ready else { return }
         switch try await reply(to: try filled(ready.line, filling), in: nil, as: .look, collector.rules.errors) {
         case .refused(let error): throw error

@@ -19,7 +19,8 @@ struct Plumbline: AsyncParsableCommand {
         subcommands: [
             InitCommand.self, ConfigCommand.self, SchemaCommand.self, InventoryCommand.self, HostkeyCommand.self,
             RunCommand.self, StatusCommand.self, HistoryCommand.self, ShowCommand.self, DiffCommand.self,
-            DriftCommand.self, ApproveCommand.self, QuarantineCommand.self, PlatformCommand.self,
+            DriftCommand.self, ApproveCommand.self, QuarantineCommand.self, FirmwareCommand.self,
+            PlatformCommand.self,
             StoreCommand.self,
         ])
 

@@ -1,7 +1,7 @@
 /// A pattern of `*` (any characters), `?` (any one) and, where asked, `[a-z]` and `[!a-z]`. Everything else means itself.
 ///
 /// Linear in the text for each star, whatever the pattern: no pattern takes long.
-struct Glob: Sendable, Hashable {
+package struct Glob: Sendable, Hashable {
     private enum Part: Sendable, Hashable {
         case star, one
         case literal(UInt8)
@@ -10,7 +10,7 @@ struct Glob: Sendable, Hashable {
 
     private let parts: [Part]
 
-    init(_ text: String, brackets: Bool) {
+    package init(_ text: String, brackets: Bool) {
         var parts: [Part] = []
         var rest = Array(text.utf8)[...]
         while let byte = rest.popFirst() {
@@ -47,7 +47,7 @@ struct Glob: Sendable, Hashable {
         return .oneOf(ranges, negated: negated)
     }
 
-    func matches(_ text: String) -> Bool {
+    package func matches(_ text: String) -> Bool {
         let text = Array(text.utf8)
         var position = 0
         var part = 0
