@@ -227,6 +227,9 @@ struct FirmwarePullTests {
         #expect(kept.map(\.outcome) == [.added] && kept.first?.sha256 == sha256(bytes))
         #expect(kept.first?.verified == [.sha256] && kept.first?.version == "4.2" && kept.first?.image == "one.bin")
         #expect(seen.withLock { $0 } == bytes.count)
+        let audit = try hospital.folder.read("var/audit.jsonl")
+        #expect(
+            audit.contains("\"firmware pull\"") && audit.contains("\"firmware keep\"") && audit.contains(sha256(bytes)))
         let object = LFSFolder(repository: workspace.state + "/store.git").object(sha256(bytes))
         #expect(try Data(contentsOf: URL(filePath: object)).elementsEqual(bytes))
         let overview = try await FirmwareOverview(workspace, try await workspace.storeForReading())

@@ -68,6 +68,7 @@ package struct FirmwareIntake: Sendable {
                 "\(request.file): \(fault), as was expected: it is another image, or was damaged on its way; nothing was "
                     + "stored")
         }
+        try workspace.auditImage("firmware add", record, replacing: request.replaces)
         let addition = try await workspace.asking { () throws(StoreError) in
             try await store.keep(image, record, replacing: request.replaces)
         }
@@ -81,5 +82,18 @@ enum FirmwareDigests {
         guard let wrong = image.contradicted(expected).first else { return nil }
         let found = image.digest(wrong.algorithm)?.value ?? "unknown"
         return "its \(wrong.algorithm.rawValue) is \(found), and not \(wrong.value)"
+    }
+}
+
+extension Workspace {
+    /// Records that an image goes into the vault, before it does.
+    func auditImage(_ action: String, _ record: VaultRecord, replacing: Bool) throws(WorkflowError) {
+        var details = ["sha256": record.digest(.sha256)?.value ?? "", "size": "\(record.size)"]
+        if case .device(let device, let path) = record.source {
+            details["device"] = device.text
+            details["path"] = path
+        }
+        if replacing { details["replace"] = "allowed" }
+        try audit(action, subject: record.address.text, reason: record.note, details: details)
     }
 }

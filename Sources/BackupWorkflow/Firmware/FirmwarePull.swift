@@ -72,6 +72,12 @@ package struct FirmwarePull: Sendable {
         let session = Session(
             job: try workspace.job(for: device, platform: platform, run: RunID.new(at: Date())), request: request,
             order: order, rules: rules, store: store, progress: progress)
+        try workspace.audit(
+            "firmware pull", subject: device.id.text,
+            details: [
+                "credential": session.job.endpoint.credential.name,
+                "images": order.wanted.map(\.image.path).joined(separator: " "),
+            ])
         let deadline = ContinuousClock.now + request.timeout
         let connection: any DeviceConnection
         do throws(SessionError) {
@@ -191,6 +197,7 @@ package struct FirmwarePull: Sendable {
         let record = VaultRecord(
             image, at: wanted.address, from: .device(device, path: wanted.image.path), added: Date(),
             by: session.request.by, expected: expected)
+        try workspace.auditImage("firmware keep", record, replacing: session.request.replaces)
         let addition = try await workspace.asking { () throws(StoreError) in
             try await session.store.keep(image, record, replacing: session.request.replaces)
         }

@@ -67,7 +67,8 @@ extension SnapshotStore {
     ) throws(StoreError) -> ObjectID {
         let tree = try repository.apply(changes, to: root)
         let commit = GitCommit(
-            tree: tree, parents: old.map { [$0] } ?? [], time: clock(), message: VaultMessage(record: record).text)
+            tree: tree, parents: old.map { [$0] } ?? [], time: clock(),
+            message: VaultMessage(record: record, audit: auditHead()).text)
         let new = try repository.objects.write(commit.serialised, .commit)
         try GitRepository.syncFileSystem(of: repository.path)
         try repository.moveBranch(from: old, to: new)

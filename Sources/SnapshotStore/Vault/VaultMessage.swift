@@ -9,10 +9,13 @@ import ConfigModel
 /// Object: sha256:9f86d0…
 /// Size: 27003904
 /// Source: device sw-icu-a
+/// Audit: 17 9f3a…
 /// ```
 /// Names are encoded as in the tree, so that none can begin a line of its own. Who added it stands in the record.
 struct VaultMessage {
     let record: VaultRecord
+    /// Where the audit log stood.
+    let audit: AuditHead?
 
     var text: String {
         let path = record.address.text
@@ -23,6 +26,7 @@ struct VaultMessage {
         case .file: text += "Source: file\n"
         case .device(let device, _): text += "Source: device \(device)\n"
         }
+        if let audit { text += "Audit: \(audit)\n" }
         return text
     }
 }
