@@ -1,5 +1,6 @@
 import ConfigModel
 import DeviceInventory
+import DeviceSession
 import FoundationEssentials
 import Glibc
 import RealServers
@@ -158,6 +159,33 @@ struct FirmwareTests {
         if kind == "never" { #expect(error?.description.contains("never read") == true) }
     }
 
+    @Test("reading ends when the device's window closes, and starting over voids what came before")
+    func inlet() async throws {
+        let hospital = try await hospital(["a"])
+        let workspace = try hospital.workspace()
+        let store = try await workspace.storeForWriting()
+        var device = try #require(workspace.inventory.devices.first)
+        let image = FirmwareImage(path: "/boot/one.bin")
+        let intake = try await store.beginImage()
+        let open = ImageInlet(intake, device, image, { _ in })
+        try await open.take([1, 2, 3])
+        open.restart()
+        try await open.take([4])
+        #expect(await intake.size == 1)
+        open.restart()
+        try await open.end()
+        #expect(await intake.size == 0)
+
+        // A day that is not today, nor next to it.
+        let today = Int(Date().timeIntervalSince1970 / 86_400) + 3
+        let day = MaintenanceWindow.Day.allCases[(today + 3) % 7]
+        device.windows = [MaintenanceWindow(days: [day], from: 60, to: 120, zone: "UTC")]
+        let closed = ImageInlet(intake, device, image, { _ in }, interval: .zero)
+        await #expect(throws: SessionError.self) { try await closed.take([5]) }
+        #expect(closed.failure?.status == .stale && closed.failure?.description.contains("window has closed") == true)
+        #expect(await intake.size == 0)
+    }
+
     static func pull(
         _ workspace: Workspace, _ device: Device, image: String? = nil,
         progress: @escaping @Sendable (ImageProgress) -> Void = { _ in }
@@ -247,14 +275,16 @@ struct FirmwarePullTests {
         #expect(try await FirmwareTests.pull(workspace, try device(workspace)).map(\.outcome) == [.unchanged])
     }
 
-    @Test("an image with other bytes than the device told is refused, and nothing of it is left")
-    func changed() async throws {
+    @Test(
+        "an image with other or more bytes than the device told is refused, and nothing of it is left",
+        arguments: [true, false])
+    func changed(grows: Bool) async throws {
         let server = try await RealSSHServer.openSSH()
         defer { server.stop() }
         let (hospital, path) = try await hospital(server)
         _ = try await hospital.run()
         var bytes = try Data(contentsOf: URL(filePath: path))
-        bytes[1000] ^= 1
+        if grows { bytes += [1] } else { bytes[1000] ^= 1 }
         try bytes.write(to: URL(filePath: path))
         chmod(path, 0o644)
         let workspace = try hospital.workspace()

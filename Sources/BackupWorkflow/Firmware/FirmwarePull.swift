@@ -168,10 +168,15 @@ package struct FirmwarePull: Sendable {
         let inlet = ImageInlet(intake, session.request.device, wanted.image, session.progress)
         do throws(SessionError) {
             try await collector.readImage(
-                wanted.image.path, by: session.rules, limit: Self.limit, from: connection, until: deadline,
+                wanted.image.path, by: session.rules, limit: wanted.image.size ?? Self.limit, from: connection,
+                until: deadline,
                 restart: { inlet.restart() }, piece: { bytes throws(SessionError) in try await inlet.take(bytes) })
         } catch {
-            throw inlet.failure ?? .device("\(error)")
+            if let failure = inlet.failure { throw failure }
+            if case .tooLarge = error, let size = wanted.image.size {
+                throw changed("it has more than \(size) bytes", wanted, session)
+            }
+            throw .device("\(error)")
         }
         return try await workspace.asking { () throws(StoreError) in
             try await inlet.end()
@@ -188,12 +193,7 @@ package struct FirmwarePull: Sendable {
         if fault == nil, let size = wanted.image.size, size != image.size {
             fault = "it has \(image.size) bytes, and not \(size)"
         }
-        if let fault {
-            throw .integrity(
-                "\(device): \(wanted.image.path): \(fault), as the device said in \(device)@\(session.order.number): the image "
-                    + "has changed since, or the device does not tell the truth; nothing was stored; 'plumbline run \(device)' "
-                    + "asks it anew")
-        }
+        if let fault { throw changed(fault, wanted, session) }
         let record = VaultRecord(
             image, at: wanted.address, from: .device(device, path: wanted.image.path), added: Date(),
             by: session.request.by, expected: expected)
@@ -202,5 +202,14 @@ package struct FirmwarePull: Sendable {
             try await session.store.keep(image, record, replacing: session.request.replaces)
         }
         return KeptImage(record, addition)
+    }
+
+    /// What came is not what the device told of.
+    private func changed(_ fault: String, _ wanted: PullOrder.Wanted, _ session: Session) -> WorkflowError {
+        let device = session.request.device.id
+        return .integrity(
+            "\(device): \(wanted.image.path): \(fault), as the device said in \(device)@\(session.order.number): the image has "
+                + "changed since, or the device does not tell the truth; nothing was stored; 'plumbline run \(device)' asks it "
+                + "anew")
     }
 }

@@ -20,16 +20,19 @@ final class ImageInlet: Sendable {
     private let device: Device
     private let image: FirmwareImage
     private let progress: @Sendable (ImageProgress) -> Void
+    /// How often it looks whether the window is still open.
+    private let interval: Duration
     private let state = Mutex(State())
 
     init(
         _ intake: ImageIntake, _ device: Device, _ image: FirmwareImage,
-        _ progress: @escaping @Sendable (ImageProgress) -> Void
+        _ progress: @escaping @Sendable (ImageProgress) -> Void, interval: Duration = .seconds(1)
     ) {
         self.intake = intake
         self.device = device
         self.image = image
         self.progress = progress
+        self.interval = interval
     }
 
     /// What ended the reading on our side.
@@ -78,7 +81,7 @@ final class ImageInlet: Sendable {
     /// A large image may take longer than its device's window is open.
     private func checkWindow() throws(WorkflowError) {
         let isDue = state.withLock { state in
-            guard ContinuousClock.now - state.lastLook > .seconds(1) else { return false }
+            guard ContinuousClock.now - state.lastLook >= interval else { return false }
             state.lastLook = .now
             return true
         }
