@@ -159,6 +159,45 @@ struct FirmwareTests {
         if kind == "never" { #expect(error?.description.contains("never read") == true) }
     }
 
+    @Test("images of one name get their paths as names, and one is chosen by path or by name")
+    func order() async throws {
+        let hospital = try await TestHospital(
+            [TestHospital.Entry(id: "a", port: 22, platform: "archive")],
+            files: [
+                "Inventory/platforms/archive.yaml": Self.platforms
+                    + "\nfirmware: [{ files: '/boot/*/*.bin' }, { files: '/slow/*', read: never }]\n"
+            ])
+        let paths = [
+            "/boot/a/one.bin", "/boot/b/one.bin", "/boot/b/two.bin", "/slow/x", "/else/y", "/boot/../../one.bin",
+        ]
+        let facts = Facts(version: "1", images: paths.map { FirmwareImage(path: $0) })
+        try await store(["a": facts], in: hospital)
+        let workspace = try hospital.workspace()
+        let device = try #require(workspace.inventory.devices.first)
+        let rules = try CollectorRules(try #require(workspace.inventory.platform(named: "archive")))
+        let store = try await workspace.storeForReading()
+        func wanted(_ image: String?) async throws -> [String] {
+            try await PullOrder(FirmwarePull.Request(device: device, image: image, by: "x"), rules, store, workspace)
+                .wanted.map(\.address.image)
+        }
+        #expect(try await wanted(nil) == ["/boot/a/one.bin", "/boot/b/one.bin", "two.bin"])
+        #expect(try await wanted("two.bin") == ["two.bin"])
+        #expect(try await wanted("/boot/b/one.bin") == ["/boot/b/one.bin"])
+        #expect(rules.withholds(image: "/slow/x") == .neverRead && rules.withholds(image: "/else/y") == .noFile)
+        for image in ["/slow/x", "y", "/boot/../../one.bin", "three.bin"] {
+            await #expect(throws: WorkflowError.self) { _ = try await wanted(image) }
+        }
+    }
+
+    @Test("what boots is known by its path, its name, or the release of a kernel")
+    func booting() {
+        #expect(FirmwareName.isBooted("/boot/vmlinuz-6.1.0-13-amd64", as: "6.1.0-13-amd64"))
+        #expect(
+            FirmwareName.isBooted("flash:/x.bin", as: "flash:x.bin") && FirmwareName.isBooted("primary", as: "primary"))
+        #expect(!FirmwareName.isBooted("/boot/vmlinuz-6.1.0-13-amd64", as: "6.1.0-1"))
+        #expect(!FirmwareName.isBooted("flash:/x.bin", as: "flash:y.bin"))
+    }
+
     @Test("reading ends when the device's window closes, and starting over voids what came before")
     func inlet() async throws {
         let hospital = try await hospital(["a"])

@@ -315,4 +315,29 @@ struct VaultTests {
             #expect(LFSPointer(parsing: Array(text.utf8)) == nil)
         }
     }
+
+    @Test("records and pointers that somebody altered are read as such or not at all, and never end the program")
+    func alteredTexts() async throws {
+        let fixture = try StoreFixture()
+        let intake = try await fixture.open().beginImage()
+        try await intake.append([7])
+        let staged = try await intake.finish()
+        let record = VaultRecord(
+            staged, at: try address("ü \"x\"\n"), from: .device(id("sw-a"), path: "flash:/\u{1}"),
+            added: StoreFixture.started, by: "a: b", expected: staged.digests, note: "\u{10FFFF}")
+        let pointer = LFSPointer(digest: sha256([7]), size: 1)
+        for seed in 0..<2000 {
+            for text in [record.serialised, pointer.serialised] {
+                var altered = text
+                for byte in bytes(1 + seed % 4, seed: UInt64(seed)) {
+                    let place = (Int(byte) * 31 + seed) % altered.count
+                    if seed % 3 == 0 { altered.remove(at: place) } else { altered[place] = byte }
+                }
+                if let read = VaultRecord(parsing: altered) { #expect(VaultRecord(parsing: read.serialised) == read) }
+                if let read = LFSPointer(parsing: altered) { #expect(read.serialised == altered) }
+                let parts = String(decoding: altered, as: UTF8.self).split(separator: "\n").prefix(3).map(String.init)
+                if let read = ImageAddress(path: ["firmware"] + parts) { #expect(read.path == ["firmware"] + parts) }
+            }
+        }
+    }
 }

@@ -94,7 +94,7 @@ package struct VaultRecord: Sendable, Hashable {
         }
         guard let platform = values["platform"], let version = values["version"], let image = values["image"],
             let address = try? ImageAddress(platform: platform, version: version, image: image),
-            let size = values["size"].flatMap({ Int($0) }), let source = Self.source(values),
+            let size = values["size"].flatMap({ Int($0) }), size >= 0, let source = Self.source(values),
             let added = values["added"].flatMap({ Timestamp.date($0) }), let by = values["by"]
         else { return nil }
         self.init(
