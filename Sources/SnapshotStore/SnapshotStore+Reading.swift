@@ -82,6 +82,11 @@ extension SnapshotStore {
 
     package func facts(of version: StoredVersion) throws(StoreError) -> Facts { try document(of: version).facts }
 
+    /// What is told of an imported version; nil for what Plumbline collected itself.
+    package func importMark(of version: StoredVersion) throws(StoreError) -> ImportMark? {
+        try document(of: version).imported
+    }
+
     /// `facts.yaml` as it is stored.
     package func factsText(of version: StoredVersion) throws(StoreError) -> [UInt8] {
         let history = HistoryReader(repository: try store(version))

@@ -18,6 +18,8 @@ struct WritingSession: Sendable {
     /// The name of the repository of exact bytes: that of the year in which the run started.
     let collectedName: String
     var pending: [DeviceID: Pending] = [:]
+    /// What is being imported, nil where nothing is.
+    var chain: ImportChain?
     var total = StoredCommit(commit: nil, new: [], changed: [], moved: [])
 
     /// Counts a checkpoint, after which nothing is pending.

@@ -49,6 +49,9 @@ package struct Standing: Sendable, Hashable, Codable {
     package var uncovered: String?
     /// The number of the latest good version.
     package var version: Int?
+    /// The tool that the latest version was imported from: unproven until a collection takes its place. Nil for what
+    /// Plumbline collected itself.
+    package var imported: String?
     package var lastGood: Date?
     /// The freshness objective in seconds.
     package var freshness: Double
@@ -85,7 +88,7 @@ extension Finding {
     /// A missed collection alone is not drift, it shows in the freshness; nor is a device that nobody approved yet.
     package var isDrift: Bool {
         switch self.class {
-        case .capture, .freshness, .baseline, .integrity: false
+        case .capture, .freshness, .baseline, .integrity, .restorability: false
         // That nothing can be said of an image is no change of it.
         case .firmware: severity > .notice
         default: true

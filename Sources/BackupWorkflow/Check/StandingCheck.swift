@@ -74,6 +74,7 @@ package struct StandingCheck: Sendable {
         guard standing.isAsked else { return standing }
         standing.quarantine = quarantined.map { $0[device.id] } ?? unseen(standing.lastAttempt)
         standing.findings = ownFindings(of: device, standing, age: age)
+        if let latest, let origin = latest.imported { await note(origin, latest, into: &standing) }
         await compare(device, latest, uncovered, baselines, into: &standing)
         return standing
     }
@@ -138,6 +139,19 @@ package struct StandingCheck: Sendable {
             let severity: Finding.Severity = attempt.outcome == .quarantined ? .major : .warning
             return Finding(device: device.id, class: .capture, severity: severity, summary: summary)
         }
+    }
+
+    /// Of a version that another tool collected nobody knows whether it was whole.
+    private func note(_ origin: ImportOrigin, _ version: StoredVersion, into standing: inout Standing) async {
+        let mark = try? await store.importMark(of: version)
+        standing.imported = origin.tool
+        if standing.restorabilityLimit == .fully { standing.restorabilityLimit = .partly }
+        let secrets = mark?.lacksSecrets == true ? "; partly: secrets were removed by \(origin.tool)" : ""
+        standing.findings.append(
+            Finding(
+                device: standing.device, class: .restorability, severity: .notice,
+                summary: "the latest version was imported from \(origin.tool), unproven\(secrets): "
+                    + "'plumbline run \(standing.device)' collects it"))
     }
 
     // MARK: Against the baseline

@@ -58,6 +58,7 @@ extension StandingReport {
         add("firmware whose digest is not assessable", .dim) { standing in
             standing.findings.contains { $0.class == .firmware && $0.severity == .notice }
         }
+        add("imported, unproven: not collected by Plumbline yet", .yellow) { $0.imported != nil }
         add("patient data possible, only keyed digests are kept", .dim) { $0.mayHoldPatientData }
         add("on a platform that only assumes, restorable partly at most", .dim) { $0.evidence == .assumed }
         return lines

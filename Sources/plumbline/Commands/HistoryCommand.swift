@@ -20,6 +20,8 @@ struct HistoryCommand: AsyncParsableCommand {
         var group: String
         var platform: String
         var changed: [ArtifactName]
+        /// The tool that it was imported from, and the commit there; absent for what Plumbline collected itself.
+        var imported: ImportOrigin?
     }
 
     func run() async throws {
@@ -34,7 +36,7 @@ struct HistoryCommand: AsyncParsableCommand {
         let rows = versions.map {
             Row(
                 version: $0.number, taken: $0.taken, run: $0.run, commit: "\($0.commit)", group: $0.group,
-                platform: $0.platform, changed: $0.changed)
+                platform: $0.platform, changed: $0.changed, imported: $0.imported)
         }
         if output.format == .json { return try JSONOutput.print(rows) }
         if rows.isEmpty { Console.complain("\(device): nothing is stored yet") }
@@ -43,7 +45,8 @@ struct HistoryCommand: AsyncParsableCommand {
                 let names = row.changed.prefix(4).map { printable($0.text) }.joined(separator: ", ")
                 let more = row.changed.count > 4 ? " and \(row.changed.count - 4) more" : ""
                 return [
-                    "\(device)@\(row.version)", Wording.minute(row.taken), String(row.commit.prefix(12)), names + more,
+                    "\(device)@\(row.version)", Wording.minute(row.taken), String(row.commit.prefix(12)),
+                    (row.imported.map { "imported from \(printable($0.tool)), unproven: " } ?? "") + names + more,
                 ]
             })
         for line in lines { Console.say(line) }

@@ -12,6 +12,7 @@ enum OutputSchemas {
             history.document(name: "history", title: "Output of 'plumbline history --format json'"),
             show.document(name: "show", title: "Output of 'plumbline show --format json'"),
             diff.document(name: "diff", title: "Output of 'plumbline diff --format json'"),
+            storeImport.document(name: "store-import", title: "Output of 'plumbline store import --format json'"),
             approve.document(name: "approve", title: "Output of 'plumbline approve --format json'"),
             config.document(name: "config", title: "Output of 'plumbline config --format json'"),
             inventory.document(name: "inventory-list", title: "Output of 'plumbline inventory list --format json'"),
@@ -70,6 +71,8 @@ enum OutputSchemas {
                         "The most that could be said of a restore; nothing was tried."),
                     .init("mayHoldPatientData", .flag, "Only digests of its texts are kept in clear."),
                     .init("uncovered", .optional(.text)), .init("version", .optional(.integer)),
+                    .init(
+                        "imported", .optional(.text), "The tool that the latest version was imported from: unproven."),
                     .init("lastGood", .optional(.time)), .init("freshness", .number, "Seconds."),
                     .init("isFresh", .flag),
                     .init(
@@ -100,6 +103,10 @@ enum OutputSchemas {
         .object([
             .init("version", .integer), .init("taken", .time), .init("run", .optional(.text)), .init("commit", .text),
             .init("group", .text), .init("platform", .text), .init("changed", .list(.text)),
+            .init(
+                "imported",
+                .optional(.object([.init("tool", .text), .init("commit", .text, "In that tool's repository.")])),
+                "Present for a version that another tool had collected: unproven."),
         ]))
 
     static let facts = OutputSchema.object([
@@ -182,6 +189,26 @@ enum OutputSchemas {
         .init("device", .text), .init("run", .text),
         .init("outcome", .choice(QuarantineEntry.Decision.Outcome.allCases.map(\.rawValue))), .init("by", .text),
         .init("reason", .text), .init("version", .optional(.integer)),
+    ])
+
+    private static let storeImport = OutputSchema.object([
+        .init("tool", .choice(ForeignTool.allCases.map(\.rawValue))), .init("commits", .integer, "Read."),
+        .init(
+            "devices",
+            .list(
+                .object([
+                    .init("device", .text), .init("path", .text), .init("versions", .integer, "Added."),
+                    .init("unchanged", .integer, "Changes there that change no comparable text."),
+                    .init("first", .optional(.time)), .init("last", .optional(.time)),
+                    .init("doubtful", .integer, "Versions that look cut short or unsound."),
+                    .init("doubt", .optional(.text)),
+                    .init("withoutSecrets", .integer, "Versions from which the tool had removed secrets."),
+                    .init("uncovered", .integer, "Masked lines of the newest that no rule covers."),
+                    .init("notes", .list(.text)), .init("refused", .optional(.text)),
+                ]))),
+        .init("unmatched", .list(.object([.init("path", .text), .init("changes", .integer)]))),
+        .init("moreUnmatched", .integer), .init("otherFiles", .integer), .init("isDryRun", .flag),
+        .init("commit", .optional(.text)), .init("notices", .list(.text)),
     ])
 
     private static let approve = OutputSchema.object([
