@@ -15,10 +15,12 @@ package struct NewSnapshot: Sendable {
     package var collected: [ArtifactName: [UInt8]]
     /// Nil for what Plumbline collected itself.
     package var imported: ImportMark?
+    /// When its exact bytes are kept although nothing comparable changed.
+    package var renewal: CopyRenewal
 
     package init(
         device: DeviceID, group: String, taken: Date, platform: String, texts: [ArtifactName: [UInt8]], facts: Facts,
-        collected: [ArtifactName: [UInt8]], imported: ImportMark? = nil
+        collected: [ArtifactName: [UInt8]], imported: ImportMark? = nil, renewal: CopyRenewal = CopyRenewal()
     ) {
         self.device = device
         self.group = group
@@ -28,6 +30,7 @@ package struct NewSnapshot: Sendable {
         self.facts = facts
         self.collected = collected
         self.imported = imported
+        self.renewal = renewal
     }
 }
 
@@ -35,6 +38,8 @@ package struct NewSnapshot: Sendable {
 package enum AddedSnapshot: Sendable, Hashable {
     /// Texts and facts are those of this version: nothing was stored.
     case unchanged(version: Int)
+    /// As above, but the exact bytes are kept anew as a restore copy of this version.
+    case copied(version: Int)
     /// It becomes a version at the next checkpoint. `previous` is the version before; nil for the device's first.
     case new(previous: Int?)
 }
@@ -48,6 +53,8 @@ package struct StoredCommit: Sendable, Hashable {
     package var changed: [DeviceID]
     /// Devices whose group changed and nothing else.
     package var moved: [DeviceID]
+    /// Devices whose exact bytes were kept anew, and nothing else: that makes no commit in `store.git`.
+    package var copied: [DeviceID] = []
 }
 
 /// A stored snapshot: `DEVICE@N`.

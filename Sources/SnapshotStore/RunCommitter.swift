@@ -7,16 +7,19 @@ import FoundationEssentials
 /// `store.git` last. A crash in between leaves exact bytes that nothing refers to. The caller holds the store's lock.
 struct RunCommitter {
     let store: GitRepository
-    let collected: GitRepository
+    let collected: CollectedRepository
     let run: RunID
     let workspace: String
     let time: Date
     /// Where the audit log stands: recorded where it cannot be changed unseen.
     var audit: AuditHead?
 
-    /// - Parameter tips: The devices' latest versions, as of the commit that `store.git` is at.
+    /// - Parameters:
+    ///   - copies: Exact bytes to be kept anew. One of a version that is not the latest any more is left out.
+    ///   - tips: The devices' latest versions, as of the commit that `store.git` is at.
     func commit(
-        _ pending: [DeviceID: WritingSession.Pending], over tips: [DeviceID: DeviceTip]
+        _ pending: [DeviceID: WritingSession.Pending], copies: [DeviceID: WritingSession.Copy] = [:],
+        over tips: [DeviceID: DeviceTip]
     ) throws(StoreError) -> StoredCommit {
         var stored = StoredCommit(commit: nil, new: [], changed: [], moved: [])
         var lines: [CommitMessage.Line] = []
@@ -27,23 +30,29 @@ struct RunCommitter {
             case .new: stored.new.append(device)
             case .changed: stored.changed.append(device)
             case .moved: stored.moved.append(device)
+            case .copy: continue
             }
         }
-        guard !lines.isEmpty else { return stored }
+        let copies = copies.filter { tips[$0.key]?.number == $0.value.number && pending[$0.key] == nil }
+        stored.copied = copies.keys.sorted()
+        guard !lines.isEmpty || !copies.isEmpty else { return stored }
         let kept = pending.filter { Self.event($0.value, over: tips[$0.key]) != nil }
 
-        let exact = try prepareCollected(kept, over: tips, lines: lines)
+        let exact = try prepareCollected(kept, copies, over: tips, lines: lines)
         let old = try store.tip()
-        let message = CommitMessage(
-            lines: lines, run: run, workspace: workspace, collected: exact.new.map { (collected.name, $0) },
-            audit: audit)
-        let new = try prepare(
-            store, from: old, changes: Self.changes(kept, over: tips) { $0.tree }, message: message)
-        guard let new else { return stored }
+        var new: ObjectID?
+        if !lines.isEmpty {
+            let message = CommitMessage(
+                lines: lines, run: run, workspace: workspace, collected: exact.new.map { ("\(collected.name)", $0) },
+                audit: audit)
+            new = try prepare(
+                store, from: old, changes: Self.changes(kept, over: tips) { $0.tree }, message: message)
+        }
+        guard new != nil || exact.new != exact.old else { return stored }
 
         try GitRepository.syncFileSystem(of: store.path)
-        if let tip = exact.new, tip != exact.old { try collected.moveBranch(from: exact.old, to: tip) }
-        try store.moveBranch(from: old, to: new)
+        if let tip = exact.new, tip != exact.old { try collected.git.moveBranch(from: exact.old, to: tip) }
+        if let new { try store.moveBranch(from: old, to: new) }
         stored.commit = new
         return stored
     }
@@ -56,19 +65,25 @@ struct RunCommitter {
     }
 
     private func prepareCollected(
-        _ pending: [DeviceID: WritingSession.Pending], over tips: [DeviceID: DeviceTip], lines: [CommitMessage.Line]
+        _ pending: [DeviceID: WritingSession.Pending], _ copies: [DeviceID: WritingSession.Copy],
+        over tips: [DeviceID: DeviceTip], lines: [CommitMessage.Line]
     ) throws(StoreError) -> (old: ObjectID?, new: ObjectID?) {
-        let old = try collected.tip()
+        let repository = collected.git
+        let old = try repository.tip()
         var root: ObjectID?
-        if let old { root = try collected.commit(old).tree }
+        if let old { root = try repository.commit(old).tree }
         // Of a device that only moved, the folder moves too, if this year's repository has it.
         var folders: [DeviceID: ObjectID] = [:]
         for (device, change) in pending {
             if let tree = change.collected {
                 folders[device] = tree
             } else if let root, let tip = tips[device] {
-                folders[device] = try collected.folder(DeviceFolder(group: tip.group, device: device).path, in: root)
+                folders[device] = try repository.folder(DeviceFolder(group: tip.group, device: device).path, in: root)
             }
+        }
+        var lines = lines
+        lines += copies.map { device, copy in
+            CommitMessage.Line(copyOf: device, version: copy.number, group: copy.group, taken: copy.taken)
         }
         let message = CommitMessage(lines: lines, run: run, workspace: workspace, collected: nil)
         let changes = Self.changes(pending.filter { folders[$0.key] != nil }, over: tips) { _ in nil }
@@ -78,8 +93,15 @@ struct RunCommitter {
             TreeChange.put(
                 .folder(tree), at: DeviceFolder(group: change.group, device: device).path, in: &complete)
         }
+        for (device, copy) in copies {
+            TreeChange.put(
+                .folder(copy.collected), at: DeviceFolder(group: copy.group, device: device).path, in: &complete)
+        }
         guard !complete.isEmpty else { return (old, old) }
-        return (old, try prepare(collected, from: old, changes: complete, message: message) ?? old)
+        // A copy of the very same bytes is a fact too: that they were still so.
+        let new = try prepare(
+            repository, from: old, changes: complete, message: message, evenIfSame: !copies.isEmpty)
+        return (old, new ?? old)
     }
 
     /// - Parameter tree: The device's new folder; nil to leave only the removal of the old one.
@@ -103,12 +125,13 @@ struct RunCommitter {
     /// Writes the trees and the commit.
     /// - Returns: nil when they come to the same.
     private func prepare(
-        _ repository: GitRepository, from old: ObjectID?, changes: [[UInt8]: TreeChange], message: CommitMessage
+        _ repository: GitRepository, from old: ObjectID?, changes: [[UInt8]: TreeChange], message: CommitMessage,
+        evenIfSame: Bool = false
     ) throws(StoreError) -> ObjectID? {
         var root: ObjectID?
         if let old { root = try repository.commit(old).tree }
         let tree = try repository.apply(changes, to: root)
-        guard tree != root else { return nil }
+        guard evenIfSame || tree != root else { return nil }
         let commit = GitCommit(tree: tree, parents: old.map { [$0] } ?? [], time: time, message: message.text)
         return try repository.objects.write(commit.serialised, .commit)
     }

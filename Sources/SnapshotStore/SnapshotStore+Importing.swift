@@ -19,7 +19,7 @@ extension SnapshotStore {
         if let open = session.chain {
             chain = open
         } else {
-            chain = try ImportChain(store: repository, collected: collected, audit: auditHead())
+            chain = try ImportChain(store: repository, collected: collected.git, audit: auditHead())
         }
         let writer = SnapshotWriter(store: repository, collected: collected)
         var added: [AddedSnapshot] = []
@@ -56,8 +56,8 @@ extension SnapshotStore {
             message.imported = origin
             message.importedSubject = subject
             let now = clock()
-            try chain.collected.extend(collected, by: exact, message: message, author: author, time: now)
-            message.collected = chain.collected.tip.map { (collected.name, $0) }
+            try chain.collected.extend(collected.git, by: exact, message: message, author: author, time: now)
+            message.collected = chain.collected.tip.map { ("\(collected.name)", $0) }
             try chain.store.extend(repository, by: texts, message: message, author: author, time: now)
         }
         session.chain = chain
@@ -79,7 +79,7 @@ extension SnapshotStore {
         try holdingStoreLock { () throws(StoreError) in
             try GitRepository.syncFileSystem(of: repository.path)
             if let exact = chain.collected.tip, exact != chain.collected.base {
-                try collected.moveBranch(from: chain.collected.base, to: exact)
+                try collected.git.moveBranch(from: chain.collected.base, to: exact)
             }
             try repository.moveBranch(from: chain.store.base, to: tip)
             session.chain = nil

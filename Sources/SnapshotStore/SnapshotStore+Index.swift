@@ -55,8 +55,10 @@ extension SnapshotStore {
     ///   - quietly: After our own commit, of which nobody needs to be told.
     func catchUp(because reason: String? = nil, quietly: Bool = false) throws(StoreError) {
         let known = try indexed { (index) throws(IndexFault) in try index.tip() }
+        let isBehind = try repository?.tip() != known
         let hasUnreadRuns = try !unreadRuns().isEmpty
-        guard try repository?.tip() != known || hasUnreadRuns else { return }
+        let hasUnreadCopies = try !unreadCopies().isEmpty
+        guard isBehind || hasUnreadRuns || hasUnreadCopies else { return }
         // Readers who may not write have an index of their own in memory, and nobody to exclude.
         guard openIndex?.path != nil else { return try takeIn(because: reason, quietly: quietly) }
         try holdingStoreLock { () throws(StoreError) in try takeIn(because: reason, quietly: quietly) }
@@ -64,6 +66,7 @@ extension SnapshotStore {
 
     private func takeIn(because reason: String?, quietly: Bool) throws(StoreError) {
         if let repository { try catchUp(with: repository, because: reason, quietly: quietly) }
+        try catchUpWithCopies()
         try catchUpWithRuns()
     }
 
@@ -90,6 +93,35 @@ extension SnapshotStore {
         guard !quietly else { return }
         let count = new.count == 1 ? "1 commit" : "\(new.count) commits"
         notice("\(reason ?? "the index was behind git"): brought up to date from \(count) of \(repository.name)")
+    }
+
+    /// The repositories of exact bytes that are not where the index knows them to be, and where they are.
+    private func unreadCopies() throws(StoreError) -> [(name: CollectedName, tip: ObjectID)] {
+        var unread: [(name: CollectedName, tip: ObjectID)] = []
+        for name in try collectedNames() {
+            guard let tip = try GitRepository.quickTip(of: paths.collected(name)) else { continue }
+            let known = try indexed { (index) throws(IndexFault) in try index.tip(of: name) }
+            if tip != known { unread.append((name, tip)) }
+        }
+        return unread
+    }
+
+    private func catchUpWithCopies() throws(StoreError) {
+        for (name, tip) in try unreadCopies() {
+            guard let git = try collectedGit(name) else { continue }
+            let history = HistoryReader(repository: git)
+            let base = try indexed { (index) throws(IndexFault) in try index.tip(of: name) }
+            var commits: [ObjectID]?
+            if base.map({ git.objects.contains($0) }) ?? true { commits = try history.commits(after: base, to: tip) }
+            if commits == nil {
+                try indexed { (index) throws(IndexFault) in try index.forgetCopies(in: name) }
+                commits = try history.commits(after: nil, to: tip)
+            }
+            var copies: [RestoreCopy] = []
+            for commit in commits ?? [] { copies += try history.copies(in: commit) }
+            let found = copies
+            try indexed { (index) throws(IndexFault) in try index.take(found, of: name, upTo: tip) }
+        }
     }
 
     private func unreadRuns() throws(StoreError) -> [(file: RunFile, offset: Int)] {

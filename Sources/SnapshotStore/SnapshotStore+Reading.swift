@@ -93,22 +93,23 @@ extension SnapshotStore {
         return try history.factsFile(in: try history.files(in: version.tree))
     }
 
-    /// Where the exact bytes of a version are.
+    /// Where the exact bytes of a version are: of its newest restore copy, else those that were collected with it.
     package func collectedReferences(
         of version: StoredVersion
     ) throws(StoreError) -> [ArtifactName: CollectedReference] {
-        try document(of: version).collected
+        if let copy = try newestCopy(of: version) { return try references(in: copy) }
+        return try document(of: version).collected
     }
 
-    /// The exact bytes of an artifact, as they were collected for this version.
+    /// The exact bytes of an artifact, as they were last collected for this version.
     package func collected(of version: StoredVersion, artifact: ArtifactName) throws(StoreError) -> [UInt8] {
-        guard let reference = try document(of: version).collected[artifact] else {
+        guard let reference = try collectedReferences(of: version)[artifact] else {
             throw .noArtifact(device: version.device, number: version.number, artifact: artifact)
         }
         guard let repository = try collectedRepository(reference.repository) else {
             throw .damagedRepository(path: "\(directory)/\(reference.repository)", reason: "it is not there")
         }
-        return try repository.objects.read(reference.blob, .blob)
+        return try repository.read(reference.blob)
     }
 
     /// How large a device's latest version was when it was collected, and by which platform.
@@ -121,7 +122,8 @@ extension SnapshotStore {
         else { return nil }
         var sizes: [ArtifactName: Int] = [:]
         for (artifact, reference) in document.collected {
-            sizes[artifact] = try collectedRepository(reference.repository)?.objects.size(reference.blob)
+            guard let name = CollectedName(reference.repository) else { continue }
+            sizes[artifact] = try collectedSize(of: reference.blob, in: name)
         }
         return (document.platform, sizes)
     }

@@ -9,18 +9,15 @@ extension SnapshotStore {
     package func begin(run: RunID, workspace: String, started: Date) throws(StoreError) {
         guard purpose == .writing else { throw .readingOnly(path: directory) }
         guard session == nil else { throw .sessionMisuse("a run is being stored already") }
-        let name = StorePaths.collected(year: Timestamp.year(of: started))
-        guard try collectedRepository(name, create: true) != nil else {
-            throw .sessionMisuse("\(name) is no name for a repository")
-        }
+        let collected = try collectedForWriting(year: Timestamp.year(of: started))
         try catchUp()
-        session = WritingSession(run: run, workspace: workspace, collectedName: name)
+        session = WritingSession(run: run, workspace: workspace, collectedName: collected.name)
     }
 
     /// Writes what is new in a snapshot. It becomes a version at the next checkpoint.
     ///
-    /// A snapshot with the texts, facts and platform of the device's latest version is not stored, whatever its exact
-    /// bytes are; if its group is another one, the device's folder moves.
+    /// A snapshot with the texts, facts and platform of the device's latest version makes no version, whatever its exact
+    /// bytes are; these are kept anew where its `renewal` asks for it. If its group is another one, the device's folder moves.
     package func add(_ snapshot: NewSnapshot) throws(StoreError) -> AddedSnapshot {
         guard var session else { throw .sessionMisuse("a snapshot was added before begin or after finish") }
         guard let repository, let collected = try collectedRepository(session.collectedName) else {
@@ -38,9 +35,18 @@ extension SnapshotStore {
                     factsFile: tip.factsFile)
             }
             session.pending[snapshot.device] = move
+            // Together with a move it waits for the next collection.
+            var isDue = false
+            if move == nil { isDue = try isCopyDue(snapshot, of: tip) }
+            if isDue, let folder = try writer.writeExact(draft).folder {
+                session.copies[snapshot.device] = WritingSession.Copy(
+                    group: snapshot.group, taken: snapshot.taken, number: tip.number, collected: folder)
+            }
+            if move == nil { session.marks[snapshot.device] = try newMarks(snapshot) }
             self.session = session
-            return .unchanged(version: tip.number)
+            return isDue ? .copied(version: tip.number) : .unchanged(version: tip.number)
         }
+        session.marks[snapshot.device] = try newMarks(snapshot)
         if let pending = session.pending[snapshot.device], pending.group == snapshot.group,
             draft.tree(with: pending.factsFile) == pending.tree
         {
@@ -56,7 +62,9 @@ extension SnapshotStore {
     @discardableResult
     package func checkpoint() throws(StoreError) -> StoredCommit {
         guard var session, let repository else { throw .sessionMisuse("a checkpoint before begin or after finish") }
-        guard !session.pending.isEmpty else { return StoredCommit(commit: nil, new: [], changed: [], moved: []) }
+        guard !session.pending.isEmpty || !session.copies.isEmpty || !session.marks.isEmpty else {
+            return StoredCommit(commit: nil, new: [], changed: [], moved: [])
+        }
         guard let collected = try collectedRepository(session.collectedName) else {
             throw .damagedRepository(path: "\(directory)/\(session.collectedName)", reason: "it is gone")
         }
@@ -64,17 +72,19 @@ extension SnapshotStore {
             // Somebody else may have stored something since: then what we have goes on top of it.
             try catchUp()
             var tips: [DeviceID: DeviceTip] = [:]
-            for device in session.pending.keys {
+            for device in Array(session.pending.keys) + session.copies.keys {
                 tips[device] = try indexed { (index) throws(IndexFault) in try index.deviceTip(device) }
             }
             let committer = RunCommitter(
                 store: repository, collected: collected, run: session.run, workspace: session.workspace, time: clock(),
                 audit: auditHead())
-            let stored = try committer.commit(session.pending, over: tips)
+            let stored = try committer.commit(session.pending, copies: session.copies, over: tips)
+            let marks = session.marks
             // From here on it is stored, whatever becomes of the index.
             session.note(stored)
             self.session = session
             try catchUp(quietly: true)
+            try indexed { (index) throws(IndexFault) in try index.setMarks(marks) }
             return stored
         }
         return stored

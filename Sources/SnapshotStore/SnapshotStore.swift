@@ -27,7 +27,10 @@ package actor SnapshotStore {
     var repository: GitRepository?
     /// Nil until `connect` has opened it.
     var openIndex: StateIndex?
-    var collectedRepositories: [String: GitRepository] = [:]
+    let keys: CollectedKeys
+    var collectedRepositories: [CollectedName: CollectedRepository] = [:]
+    /// Those that were looked at without a key.
+    var clearRepositories: [CollectedName: (git: GitRepository, isEncrypted: Bool)] = [:]
     var session: WritingSession?
     private var notices: [String] = []
     private var holdsStoreLock = false
@@ -35,18 +38,23 @@ package actor SnapshotStore {
     /// Opens the store, and brings its index up to what git holds.
     /// - Parameters:
     ///   - directory: The workspace's `var/`.
+    ///   - keys: Of the exact bytes; nil for those in `var/keys/`.
     ///   - clock: For the time of commits and of what is moved aside.
     package static func open(
-        _ directory: String, for purpose: Purpose, clock: @escaping @Sendable () -> Date = { Date() }
+        _ directory: String, for purpose: Purpose, keys: CollectedKeys? = nil,
+        clock: @escaping @Sendable () -> Date = { Date() }
     ) async throws(StoreError) -> SnapshotStore {
-        let store = SnapshotStore(directory, purpose, clock)
+        let store = SnapshotStore(directory, purpose, keys ?? .standard(directory), clock)
         try await store.connect()
         return store
     }
 
-    private init(_ directory: String, _ purpose: Purpose, _ clock: @escaping @Sendable () -> Date) {
+    private init(
+        _ directory: String, _ purpose: Purpose, _ keys: CollectedKeys, _ clock: @escaping @Sendable () -> Date
+    ) {
         self.directory = directory
         self.purpose = purpose
+        self.keys = keys
         self.clock = clock
         paths = StorePaths(root: directory)
     }
@@ -72,7 +80,7 @@ package actor SnapshotStore {
         try createRepository(at: paths.store)
     }
 
-    private func createRepository(at path: String) throws(StoreError) {
+    func createRepository(at path: String) throws(StoreError) {
         guard try !Self.isThere(path) else { return }
         try holdingStoreLock { () throws(StoreError) in
             // Somebody else may have been quicker.
@@ -112,19 +120,5 @@ package actor SnapshotStore {
             lock.release()
         }
         return try body()
-    }
-
-    /// The repository of exact bytes of that name.
-    /// - Returns: nil when there is none.
-    func collectedRepository(_ name: String, create: Bool = false) throws(StoreError) -> GitRepository? {
-        if let open = collectedRepositories[name] { return open }
-        guard let path = paths.collected(name) else { return nil }
-        if try !Self.isThere(path) {
-            guard create else { return nil }
-            try createRepository(at: path)
-        }
-        let repository = try GitRepository(opening: path)
-        collectedRepositories[name] = repository
-        return repository
     }
 }

@@ -4,7 +4,7 @@ import FoundationEssentials
 /// Turns one device's snapshot into objects.
 struct SnapshotWriter {
     let store: GitRepository
-    let collected: GitRepository
+    let collected: CollectedRepository
 
     /// A snapshot whose texts are hashed and not yet written.
     struct Draft {
@@ -43,19 +43,29 @@ struct SnapshotWriter {
     func write(_ draft: Draft) throws(StoreError) -> WritingSession.Pending {
         let snapshot = draft.snapshot
         for (artifact, id) in draft.texts { try store.objects.write(snapshot.texts[artifact] ?? [], .blob, as: id) }
-        var exact: [[UInt8]: TreeChange] = [:]
-        var document = FactsDocument(
-            platform: snapshot.platform, facts: snapshot.facts, collected: [:], imported: snapshot.imported)
-        for (artifact, path) in draft.collectedPaths {
-            let id = try collected.objects.write(snapshot.collected[artifact] ?? [], .blob)
-            TreeChange.put(.file(id), at: path, in: &exact)
-            document.collected[artifact] = CollectedReference(repository: collected.name, blob: id)
-        }
+        let (exact, references) = try writeExact(draft)
+        let document = FactsDocument(
+            platform: snapshot.platform, facts: snapshot.facts, collected: references, imported: snapshot.imported)
         let factsFile = document.serialised
         var files = draft.files
         files[Array(DeviceFolder.factsFile.utf8)] = .file(try store.objects.write(factsFile, .blob))
         return WritingSession.Pending(
             group: snapshot.group, taken: snapshot.taken, tree: try store.apply(files, to: nil),
-            collected: exact.isEmpty ? nil : try collected.apply(exact, to: nil), factsFile: factsFile)
+            collected: exact, factsFile: factsFile)
+    }
+
+    /// Writes the exact bytes.
+    /// - Returns: The device's folder in their repository, nil when there are none; and where each artifact is.
+    func writeExact(
+        _ draft: Draft
+    ) throws(StoreError) -> (folder: ObjectID?, references: [ArtifactName: CollectedReference]) {
+        var changes: [[UInt8]: TreeChange] = [:]
+        var references: [ArtifactName: CollectedReference] = [:]
+        for (artifact, path) in draft.collectedPaths {
+            let id = try collected.write(draft.snapshot.collected[artifact] ?? [])
+            TreeChange.put(.file(id), at: path, in: &changes)
+            references[artifact] = CollectedReference(repository: "\(collected.name)", blob: id)
+        }
+        return (changes.isEmpty ? nil : try collected.git.apply(changes, to: nil), references)
     }
 }

@@ -34,6 +34,8 @@ package enum StoreError: Error, Hashable, Sendable {
     /// The ref has another value than expected: somebody else wrote to the repository.
     case movedMeanwhile(repository: String, expected: String, found: String)
     case index(path: String, reason: String)
+    /// The key of a repository of exact bytes cannot be had. `place` is its file, or whence it should have come.
+    case key(repository: String, place: String, reason: String)
 }
 
 extension StoreError: CustomStringConvertible {
@@ -83,6 +85,8 @@ extension StoreError: CustomStringConvertible {
         case .index(let path, let reason):
             "the index \(path) cannot be used (\(reason)): make sure that the disk is not full, then delete this file; the "
                 + "next command builds it anew from git"
+        case .key(let repository, let place, let reason):
+            "the key of \(repository) cannot be used (\(place)): \(reason)"
         }
     }
 }

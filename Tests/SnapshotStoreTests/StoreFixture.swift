@@ -20,8 +20,26 @@ final class StoreFixture: Sendable {
     var variable: String { "\(directory)/var" }
     var store: String { "\(variable)/store.git" }
 
-    func open(_ purpose: SnapshotStore.Purpose = .writing, at clock: Date = started) async throws -> SnapshotStore {
-        try await SnapshotStore.open(variable, for: purpose, clock: { clock })
+    func open(
+        _ purpose: SnapshotStore.Purpose = .writing, at clock: Date = started, keys: CollectedKeys? = nil
+    ) async throws -> SnapshotStore {
+        try await SnapshotStore.open(variable, for: purpose, keys: keys, clock: { clock })
+    }
+
+    /// The files of a repository of exact bytes, as stock git and git-crypt give them: cloned and unlocked.
+    func unlocked(_ stem: String, with key: String? = nil) async throws -> [String: String] {
+        let clone = "\(directory)/clone-\(UUID().uuidString)"
+        try await run("git", "clone", "--quiet", "\(variable)/\(stem).git", clone)
+        try await unlock(clone, with: key ?? "\(variable)/keys/\(stem).key")
+        var files: [String: String] = [:]
+        for path in try await run("git", "-C", clone, "ls-files").split(separator: "\n") where path != ".gitattributes" {
+            files[String(path)] = try String(contentsOfFile: "\(clone)/\(path)", encoding: .utf8)
+        }
+        return files
+    }
+
+    func unlock(_ clone: String, with key: String, expecting status: Int32 = 0) async throws {
+        try await run("sh", "-c", "cd \"$0\" && git-crypt unlock \"$1\"", clone, key, expecting: status)
     }
 
     /// Runs a program to its end.
@@ -61,14 +79,14 @@ func run(_ number: Int) -> RunID { RunID("20261123T0215\(String(format: "%02d", 
 func snapshot(
     _ device: String, _ texts: [String: String], group: String = "icu", taken: Date = StoreFixture.started,
     facts: Facts = Facts(vendor: "Cisco", serials: ["FOC1"]), collected: [String: String]? = nil,
-    platform: String = "cisco_ios"
+    platform: String = "cisco_ios", renewal: CopyRenewal = CopyRenewal()
 ) -> NewSnapshot {
     func named(_ texts: [String: String]) -> [ArtifactName: [UInt8]] {
         Dictionary(uniqueKeysWithValues: texts.map { (ArtifactName($0), Array($1.utf8)) })
     }
     return NewSnapshot(
         device: id(device), group: group, taken: taken, platform: platform, texts: named(texts), facts: facts,
-        collected: named(collected ?? texts.mapValues { $0 + "exact\n" }))
+        collected: named(collected ?? texts.mapValues { $0 + "exact\n" }), renewal: renewal)
 }
 
 extension SnapshotStore {

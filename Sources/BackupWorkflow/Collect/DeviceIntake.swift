@@ -33,6 +33,8 @@ struct DeviceIntake: Sendable {
 
     let store: SnapshotStore
     let key: FingerprintKey
+    /// How old exact bytes may become whose secrets cannot be compared, in seconds.
+    var copyAge: Double = 7 * 86_400
 
     /// - Parameter previous: How many bytes each artifact had in the last good version; empty where none is to be compared.
     func judge(
@@ -83,11 +85,26 @@ struct DeviceIntake: Sendable {
         let snapshot = NewSnapshot(
             device: device.id, group: device.group, taken: taken, platform: rules.platform.name,
             texts: normalised.texts, facts: capture.facts,
-            collected: Dictionary(capture.artifacts.map { ($0.name, $0.collected) }, uniquingKeysWith: { $1 }))
+            collected: Dictionary(capture.artifacts.map { ($0.name, $0.collected) }, uniquingKeysWith: { $1 }),
+            renewal: renewal(of: capture, from: device.id, by: rules))
         do throws(StoreError) {
             return try await store.add(snapshot)
         } catch {
             throw .store(error)
         }
+    }
+
+    /// When the exact bytes are to be kept although nothing comparable changed. Marks are kept as keyed digests: some devices
+    /// give a checksum of their secrets.
+    private func renewal(of capture: Capture, from device: DeviceID, by rules: Rules) -> CopyRenewal {
+        var renewal = CopyRenewal()
+        if rules.platform.secrets.contains(where: \.resalted) { renewal.mostAge = copyAge }
+        for artifact in capture.artifacts {
+            // A pattern that fails was told when the capture was judged.
+            guard let marks = try? rules.normaliser.changeMarks(of: artifact), !marks.isEmpty else { continue }
+            renewal.marks[artifact.name] = key.fingerprint(
+                of: Array(marks.joined(separator: "\n").utf8), kind: "mark", device: device)
+        }
+        return renewal
     }
 }

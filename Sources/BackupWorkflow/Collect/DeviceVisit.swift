@@ -136,6 +136,10 @@ struct DeviceVisit: Sendable {
         var outcome = Outcome(outcome: .unchanged)
         if case .new(let previous) = added { outcome.outcome = previous == nil ? .new : .changed }
         outcome.notes = capture.notes + capture.facts.unassessable.map(\.remark)
+        if case .copied(let version) = added {
+            outcome.notes.append(
+                "\(device.id)@\(version): the exact bytes were kept anew for a restore; nothing comparable changed")
+        }
         if !normalised.uncovered.isEmpty {
             let places = Wording.count(normalised.uncovered.count, "place")
             outcome.notes.append(

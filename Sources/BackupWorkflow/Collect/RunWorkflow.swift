@@ -56,7 +56,8 @@ package struct RunWorkflow: Sendable {
             known: try await workspace.asking { () throws(StoreError) in try await store.memories() })
         let pass = FleetCollection(
             workspace: workspace, locks: try workspace.locks(command: request.command), collection: collection,
-            intake: DeviceIntake(store: store, key: key), quarantine: workspace.quarantine, memory: memory, run: id,
+            intake: DeviceIntake(store: store, key: key, copyAge: workspace.settings.copyAge.inSeconds),
+            quarantine: workspace.quarantine, memory: memory, run: id,
             rules: rules, grace: request.grace)
         let (collected, wasStopped) = await pass.collect(plan.collect, stop: stop, progress: progress)
         let commit: StoredCommit

@@ -50,7 +50,10 @@ package struct QuarantineDecision: Sendable {
             try await store.resolve(entry.device, .latest).number
         }
         var outcome = AttemptOutcome.stored
-        if case .unchanged = added.snapshot { outcome = .unchanged }
+        switch added.snapshot {
+        case .unchanged, .copied: outcome = .unchanged
+        case .new: break
+        }
         // The copy is as old as its capture, whenever somebody vouches for it.
         let attempt = AttemptRecord(
             device: entry.device, started: entry.taken, finished: entry.taken, outcome: outcome,

@@ -68,10 +68,25 @@ package struct Workspace: Sendable {
 
     // MARK: The store and its locks
 
+    /// Where the keys of exact bytes come from.
+    var collectedKeys: CollectedKeys {
+        Self.collectedKeys(settings, root: root)
+    }
+
+    static func collectedKeys(_ settings: Settings, root: String) -> CollectedKeys {
+        var keys = CollectedKeys.standard(root + "/var")
+        keys.encrypts = settings.encryption == .gitCrypt
+        if let words = settings.encryptionKey {
+            let command = KeyCommand(words, root: root)
+            keys.source = .delivered { (repository) throws(StoreError) in try command.key(for: repository) }
+        }
+        return keys
+    }
+
     /// For commands that only read.
     package func storeForReading() async throws(WorkflowError) -> SnapshotStore {
         do throws(StoreError) {
-            return try await SnapshotStore.open(state, for: .reading)
+            return try await SnapshotStore.open(state, for: .reading, keys: collectedKeys)
         } catch {
             throw .store(error)
         }
@@ -79,7 +94,7 @@ package struct Workspace: Sendable {
 
     func storeForWriting() async throws(WorkflowError) -> SnapshotStore {
         do throws(StoreError) {
-            return try await SnapshotStore.open(state, for: .writing)
+            return try await SnapshotStore.open(state, for: .writing, keys: collectedKeys)
         } catch {
             throw .store(error)
         }

@@ -49,13 +49,27 @@ package enum WorkspaceCreation {
         } catch {
             throw .key(error)
         }
+        let keys = try keys(at: root)
+        let before = Set(FileTree.names(in: root + "/var/keys"))
         do throws(StoreError) {
             if try WorkspaceRepository.create(at: root) { created.append(".git") }
-            _ = try await SnapshotStore.open(root + "/var", for: .writing)
+            let store = try await SnapshotStore.open(root + "/var", for: .writing, keys: keys)
+            try await store.prepareCollected()
         } catch {
             throw .store(error)
         }
+        created += FileTree.names(in: root + "/var/keys").filter { !before.contains($0) }.map { "var/keys/\($0)" }
         return Result(root: root, created: created)
+    }
+
+    /// A folder that is made anew has no settings yet, or those that people have put there before.
+    private static func keys(at root: String) throws(WorkflowError) -> CollectedKeys {
+        do throws(ConfigurationFaults) {
+            let settings = try Settings.read(workspace: root, environment: ProcessInfo.processInfo.environment)
+            return Workspace.collectedKeys(settings, root: root)
+        } catch {
+            throw .configuration(error)
+        }
     }
 
     /// Why nothing can be made or written at a path: the nearest folder that is there says so.

@@ -3,8 +3,11 @@ package import FoundationEssentials
 
 /// The workspace's settings: each from the environment, else from `plumbline.yaml`, else a default.
 package struct Settings: Sendable, Hashable {
-    /// How files at rest are protected. This version has no protection yet, and says so.
-    package enum Encryption: String, Sendable, Hashable, CaseIterable { case none }
+    /// How exact bytes are kept: in the format of git-crypt, or as they are.
+    package enum Encryption: String, Sendable, Hashable, CaseIterable {
+        case gitCrypt = "git-crypt"
+        case none
+    }
     package enum Color: String, Sendable, Hashable, CaseIterable { case auto, always, never }
 
     /// The name of the workspace, in commits and reports.
@@ -21,7 +24,11 @@ package struct Settings: Sendable, Hashable {
     package var artifactLimit = 64 << 20
     /// Until when devices that nobody approved yet are expected; nil when none are.
     package var onboarding: Date?
-    package var encryption = Encryption.none
+    package var encryption = Encryption.gitCrypt
+    /// A program and its arguments that deliver the key of a repository; nil for key files in `var/keys/`.
+    package var encryptionKey: [String]?
+    /// How old the exact bytes of an unchanged device may become where its secrets are encrypted anew at every read.
+    package var copyAge = Duration.seconds(7 * 86_400)
     package var color = Color.auto
 
     private var origins: [String: Origin] = [:]
@@ -111,6 +118,8 @@ extension Settings {
         case "artifactLimit": artifactLimit = value.size ?? artifactLimit
         case "onboarding": onboarding = value.text.flatMap(Self.onboardingEnd)
         case "encryption": encryption = value.text.flatMap(Encryption.init(rawValue:)) ?? encryption
+        case "encryptionKey": encryptionKey = Self.keyCommand(value)
+        case "copyAge": copyAge = value.duration ?? copyAge
         case "color": color = value.text.flatMap(Color.init(rawValue:)) ?? color
         default: return
         }
@@ -148,6 +157,8 @@ extension Settings {
         case "artifactLimit": Self.sizeText(artifactLimit)
         case "onboarding": onboarding.map { "until \($0.formatted(.iso8601).prefix(10))" } ?? "ended"
         case "encryption": encryption.rawValue
+        case "encryptionKey": encryptionKey.map { "command:\($0.first ?? "")" } ?? "files in var/keys"
+        case "copyAge": copyAge.brief
         case "color": color.rawValue
         default: ""
         }
@@ -180,7 +191,15 @@ extension Shape {
                 "Until this day (UTC) a device that nobody approved yet does not set the exit status."),
             Key(
                 "encryption", .choice(Settings.Encryption.allCases.map(\.rawValue)),
-                "none: this version keeps collected texts, secrets included, unencrypted in var/; protect the disk."),
+                "How exact bytes, secrets included, are kept in var/: encrypted for git-crypt, or in clear (none)."),
+            Key(
+                "encryptionKey", .either([.text(.keyCommand), .object(.keyCommand)]),
+                "The program that delivers a repository's key, '{repository}' standing for its name; else key files in var/keys."
+            ),
+            Key(
+                "copyAge", .text(.duration),
+                "How old the exact bytes of an unchanged device may become where it encrypts its secrets anew at every read."
+            ),
             Key("color", .choice(Settings.Color.allCases.map(\.rawValue)), "Whether text for people is coloured."),
         ])
 }
@@ -192,7 +211,27 @@ extension Settings {
     }
 }
 
+extension Settings {
+    private static func keyCommand(_ value: YAMLValue) -> [String]? {
+        if let text = value.text { return text.without(prefix: "command:")?.split(separator: " ").map(String.init) }
+        return value["command"]?.texts
+    }
+}
+
+extension Shape {
+    fileprivate static let keyCommand = Shape(
+        name: "the command for keys",
+        keys: [
+            Key(
+                "command", .list(.text(.commandWord), least: 1), .required,
+                "A program and its arguments, run without a shell; what it prints is the key: a key file of git-crypt, or the "
+                    + "text block of 'store export-key'.")
+        ])
+}
+
 extension TextForm {
+    fileprivate static let keyCommand = TextForm(
+        name: "a command such as 'command:pass show plumbline/{repository}'", pattern: "^command:[^ ].*$")
     fileprivate static let untilDate = TextForm(
         name: "a day such as 'until 2026-12-31'",
         pattern: "^until [0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$")

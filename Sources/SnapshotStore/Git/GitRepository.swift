@@ -80,6 +80,16 @@ final class GitRepository {
         return ObjectID(oid)
     }
 
+    /// As `tip`, without opening the repository where the branch is a file of its own.
+    static func quickTip(of path: String) throws(StoreError) -> ObjectID? {
+        if let bytes = FileManager.default.contents(atPath: "\(path)/\(branch)"),
+            let id = ObjectID(hexadecimal: String(decoding: bytes.prefix(40), as: UTF8.self))
+        {
+            return id
+        }
+        return try GitRepository(opening: path).tip()
+    }
+
     func commit(_ id: ObjectID) throws(StoreError) -> GitCommit {
         guard let commit = GitCommit(parsing: try objects.read(id, .commit)) else {
             throw .damagedObject(id: id, repository: path, reason: "it cannot be read as a commit")

@@ -70,10 +70,8 @@ final class ObjectDatabase {
 
     /// Writes an object whose name is known already, unless it is there; the bytes are hashed no second time.
     func write(_ bytes: [UInt8], _ kind: Kind, as id: ObjectID) throws(StoreError) {
+        guard isNew(id) else { return }
         var oid = id.oid
-        // A copy that nothing refers to yet could be pruned by age: make it young.
-        if let freshen = loose.pointee.freshen, freshen(loose, &oid) == 0 { return }
-        if git_odb_exists_ext(pointer, &oid, UInt32(GIT_ODB_LOOKUP_NO_REFRESH.rawValue)) == 1 { return }
         guard let write = loose.pointee.write else {
             throw .inputOutput(
                 path: repository, operation: "write an object", reason: "libgit2 offers no loose writing")
@@ -82,6 +80,20 @@ final class ObjectDatabase {
             write(loose, &oid, $0.baseAddress ?? Self.nothing, $0.count, kind.type)
         }
         guard code == 0 else { throw GitLibrary.failure(code, path: repository, operation: "write object \(id)") }
+    }
+
+    /// Writes a blob that cannot be made smaller, such as an encrypted one, without trying to.
+    func writeIncompressible(_ bytes: [UInt8]) throws(StoreError) -> ObjectID {
+        let id = Self.id(of: bytes, .blob)
+        if isNew(id) { try StoredObject.write(blob: bytes, as: id, in: "\(repository)/objects") }
+        return id
+    }
+
+    private func isNew(_ id: ObjectID) -> Bool {
+        var oid = id.oid
+        // A copy that nothing refers to yet could be pruned by age: make it young.
+        if let freshen = loose.pointee.freshen, freshen(loose, &oid) == 0 { return false }
+        return git_odb_exists_ext(pointer, &oid, UInt32(GIT_ODB_LOOKUP_NO_REFRESH.rawValue)) != 1
     }
 
     @discardableResult

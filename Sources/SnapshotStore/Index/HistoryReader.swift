@@ -61,6 +61,22 @@ struct HistoryReader {
         return step
     }
 
+    /// The restore copies that a commit of a repository of exact bytes holds.
+    func copies(in id: ObjectID) throws(StoreError) -> [RestoreCopy] {
+        let commit = try repository.commit(id)
+        var copies: [RestoreCopy] = []
+        for line in CommitMessage(parsing: commit.message).lines {
+            guard let copied = line.copied else { continue }
+            let place = DeviceFolder(group: copied.group, device: line.device).path
+            guard let tree = try repository.folder(place, in: commit.tree) else { continue }
+            copies.append(
+                RestoreCopy(
+                    device: line.device, version: copied.version, taken: line.taken, repository: repository.name,
+                    commit: id, tree: tree))
+        }
+        return copies
+    }
+
     /// Artifacts that are not the same in two versions of a device's folder; `facts.yaml` stands for the facts, where
     /// more changed in it than the ids of the exact bytes.
     func changedArtifacts(from old: DeviceFiles, to new: DeviceFiles) throws(StoreError) -> [ArtifactName] {

@@ -9,19 +9,39 @@ import FoundationEssentials
 /// new      pump-gw-icu-1  2026-11-23T02:15:04Z
 /// changed  sw-icu-a  2026-11-23T02:15:05Z
 /// changed  sw-icu-b  2026-11-23T02:15:05Z
+/// copy     sw-icu-c  2026-11-23T02:15:05Z  @3  icu
 ///
 /// Run: 20261123T021500Z-8f3c
 /// Workspace: /srv/plumbline
 /// Collected: collected-2026.git 3f0c…
 /// Audit: 17 9f3a…
 /// ```
+/// A `copy` stands in the repositories of exact bytes alone: bytes kept anew for a version that is stored already.
 struct CommitMessage: Sendable, Hashable {
-    enum Event: String, Sendable { case new, changed, moved }
+    enum Event: String, Sendable { case new, changed, moved, copy }
 
     struct Line: Sendable, Hashable {
         var event: Event
         var device: DeviceID
         var taken: Date
+        /// Of a copy: the number of its version, and the device's group.
+        var copied: Copied?
+
+        struct Copied: Sendable, Hashable {
+            var version: Int
+            var group: String
+        }
+
+        init(event: Event, device: DeviceID, taken: Date) {
+            self.event = event
+            self.device = device
+            self.taken = taken
+        }
+
+        init(copyOf device: DeviceID, version: Int, group: String, taken: Date) {
+            self.init(event: .copy, device: device, taken: taken)
+            copied = Copied(version: version, group: group)
+        }
     }
 
     var lines: [Line]
@@ -52,7 +72,9 @@ struct CommitMessage: Sendable, Hashable {
         for line in lines {
             let event = line.event.rawValue
             text += event + String(repeating: " ", count: 9 - event.count) + "\(line.device)  "
-            text += Timestamp.text(of: line.taken) + "\n"
+            text += Timestamp.text(of: line.taken)
+            if let copied = line.copied { text += "  @\(copied.version)  \(PathComponent.encoded(copied.group))" }
+            text += "\n"
         }
         text += "\n"
         if let run { text += "Run: \(run)\n" }
@@ -65,9 +87,9 @@ struct CommitMessage: Sendable, Hashable {
     }
 
     private var subject: String {
-        let counts = [Event.changed, .new, .moved].compactMap { event in
+        let counts = [Event.changed, .new, .moved, .copy].compactMap { event in
             let count = lines.count { $0.event == event }
-            return count == 0 ? nil : "\(count) \(event.rawValue)"
+            return count == 0 ? nil : "\(count) \(event == .copy ? "kept anew" : event.rawValue)"
         }
         let verb = imported == nil ? "Back up" : "Import"
         return "\(verb) \(lines.count) \(lines.count == 1 ? "device" : "devices"): \(counts.joined(separator: ", "))"
@@ -78,10 +100,16 @@ struct CommitMessage: Sendable, Hashable {
         lines = []
         for line in text.split(whereSeparator: \.isNewline) {
             let words = line.split(separator: " ")
-            if words.count == 3, let event = Event(rawValue: String(words[0])), let device = DeviceID(String(words[1])),
-                let taken = Timestamp.date(words[2])
+            if words.count == 3 || words.count == 5, let event = Event(rawValue: String(words[0])),
+                let device = DeviceID(String(words[1])), let taken = Timestamp.date(words[2])
             {
-                lines.append(Line(event: event, device: device, taken: taken))
+                if event != .copy, words.count == 3 {
+                    lines.append(Line(event: event, device: device, taken: taken))
+                } else if words.count == 5, words[3].first == "@", let number = Int(words[3].dropFirst()),
+                    let group = PathComponent.decoded(words[4])
+                {
+                    lines.append(Line(copyOf: device, version: number, group: group, taken: taken))
+                }
             } else if line.hasPrefix("Run: ") {
                 run = RunID(String(line.dropFirst("Run: ".count)))
             } else if line.hasPrefix("Workspace: ") {

@@ -1,0 +1,87 @@
+package import ConfigModel
+package import FoundationEssentials
+
+/// Restore copies: exact bytes kept anew for a version whose comparable text did not change.
+extension SnapshotStore {
+    /// The copy that a restore of this version uses: the newest.
+    /// - Returns: nil when the bytes that were collected with the version are the only ones.
+    package func newestCopy(of version: StoredVersion) throws(StoreError) -> RestoreCopy? {
+        try indexed { (index) throws(IndexFault) in try index.newestCopy(of: version.device, number: version.number) }
+    }
+
+    /// The newest copy of each device's latest version, where there is one.
+    package func newestCopies() throws(StoreError) -> [DeviceID: RestoreCopy] {
+        try indexed { (index) throws(IndexFault) in try index.newestCopies() }
+    }
+
+    /// Where each artifact of a copy is.
+    func references(in copy: RestoreCopy) throws(StoreError) -> [ArtifactName: CollectedReference] {
+        guard let name = CollectedName(copy.repository), let git = try collectedGit(name) else {
+            throw .damagedRepository(path: "\(directory)/\(copy.repository)", reason: "it is not there")
+        }
+        var references: [ArtifactName: CollectedReference] = [:]
+        for (path, blob) in try HistoryReader(repository: git).files(in: copy.tree) {
+            guard let artifact = DeviceFolder.artifact(at: path, .collected) else { continue }
+            references[artifact] = CollectedReference(repository: copy.repository, blob: blob)
+        }
+        return references
+    }
+
+    // MARK: When one is due
+
+    /// Whether the exact bytes of an unchanged snapshot are to be kept: a mark of the device has moved, the kept bytes are too
+    /// old for secrets that nobody can compare, or they cannot be read any more.
+    func isCopyDue(_ snapshot: NewSnapshot, of tip: DeviceTip) throws(StoreError) -> Bool {
+        let device = snapshot.device
+        let known = try indexed { (index) throws(IndexFault) in try index.marks(of: device) }
+        let hasMoved = snapshot.renewal.marks.contains { artifact, mark in known[artifact].map { $0 != mark } ?? false }
+        if hasMoved { return true }
+        let copy = try indexed { (index) throws(IndexFault) in try index.newestCopy(of: device, number: tip.number) }
+        if let most = snapshot.renewal.mostAge {
+            var kept = copy?.taken
+            if kept == nil {
+                kept = try indexed { (index) throws(IndexFault) in try index.version(of: device, number: tip.number) }?
+                    .taken
+            }
+            if let kept, snapshot.taken.timeIntervalSince(kept) > most { return true }
+        }
+        guard let copy else {
+            let references = FactsDocument(parsing: tip.factsFile)?.collected ?? [:]
+            for name in Set(references.values.map(\.repository)) where try !isReadable(name) { return true }
+            return false
+        }
+        return try !isReadable(copy.repository)
+    }
+
+    /// Whether a repository of exact bytes is there and its key too.
+    private func isReadable(_ name: String) throws(StoreError) -> Bool {
+        do throws(StoreError) {
+            return try collectedRepository(name) != nil
+        } catch {
+            guard case .key = error else { throw error }
+            return false
+        }
+    }
+
+    /// The marks that the index does not know yet.
+    func newMarks(_ snapshot: NewSnapshot) throws(StoreError) -> [ArtifactName: String]? {
+        guard !snapshot.renewal.marks.isEmpty else { return nil }
+        let device = snapshot.device
+        let known = try indexed { (index) throws(IndexFault) in try index.marks(of: device) }
+        return known == snapshot.renewal.marks ? nil : snapshot.renewal.marks
+    }
+}
+
+/// Exact bytes of a version, kept after it was stored.
+package struct RestoreCopy: Sendable, Hashable, Codable {
+    package var device: DeviceID
+    /// The version's number.
+    package var version: Int
+    package var taken: Date
+    /// Such as `collected-2026.git`.
+    package var repository: String
+    /// There.
+    package var commit: ObjectID
+    /// The device's folder in that commit.
+    package var tree: ObjectID
+}
