@@ -89,7 +89,7 @@ struct CommandTests {
         let result = try CommandLineTool(["config"], in: folder.path, environment: ["PLUMBLINE_CONCURRENCY": "7"])
         #expect(result.status == 0)
         #expect(result.output.contains("environment PLUMBLINE_CONCURRENCY"))
-        #expect(result.output.contains("unencrypted"))
+        #expect(result.output.contains("git-crypt") && result.output.contains("files in var/keys"))
     }
 
     @Test("every schema is JSON, and each command's output fits its own")
