@@ -32,7 +32,8 @@ final class StoreFixture: Sendable {
         try await run("git", "clone", "--quiet", "\(variable)/\(stem).git", clone)
         try await unlock(clone, with: key ?? "\(variable)/keys/\(stem).key")
         var files: [String: String] = [:]
-        for path in try await run("git", "-C", clone, "ls-files").split(separator: "\n") where path != ".gitattributes" {
+        for path in try await run("git", "-C", clone, "ls-files").split(separator: "\n") where path != ".gitattributes"
+        {
             files[String(path)] = try String(contentsOfFile: "\(clone)/\(path)", encoding: .utf8)
         }
         return files

@@ -135,7 +135,8 @@ package struct RunWorkflow: Sendable {
             run: id, workspace: workspace.settings.workspace, started: started, finished: finished,
             rows: standings.map { row($0, byDevice[$0.device]) }, findings: standings.flatMap(\.findings),
             commit: commit.commit?.description, wasStopped: wasStopped,
-            notices: notices + (await workspace.notices(store)),
+            notices: notices + [await workspace.keyWarning(store)].compactMap(\.self)
+                + (await workspace.notices(store)),
             exit: exit)
     }
 

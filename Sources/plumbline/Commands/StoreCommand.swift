@@ -3,5 +3,5 @@ import ArgumentParser
 struct StoreCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "store", abstract: "Takes care of what is stored: its keys, its soundness, its size, its mirror.",
-        subcommands: [StoreImportCommand.self])
+        subcommands: [StoreExportKeyCommand.self, StoreImportKeyCommand.self, StoreImportCommand.self])
 }
