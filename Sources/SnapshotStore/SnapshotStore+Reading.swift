@@ -1,4 +1,5 @@
 package import ConfigModel
+package import FoundationEssentials
 
 extension SnapshotStore {
     /// Finds the version that is meant.
@@ -49,6 +50,15 @@ extension SnapshotStore {
     package func latest() throws(StoreError) -> [DeviceID: StoredVersion] {
         let versions = try indexed { (index) throws(IndexFault) in try index.latestVersions() }
         return Dictionary(versions.map { ($0.device, $0) }, uniquingKeysWith: { $1 })
+    }
+
+    /// What was the latest version of every device at a time: of versions taken before `date`. Sorted by device.
+    /// - Parameter date: Nil for now.
+    package func latestVersions(before date: Date?) throws(StoreError) -> [StoredVersion] {
+        let versions = try indexed { (index) throws(IndexFault) in
+            if let date { try index.latestVersions(before: date) } else { try index.latestVersions() }
+        }
+        return versions.sorted { $0.device.text < $1.device.text }
     }
 
     /// The facts of every device's latest version.

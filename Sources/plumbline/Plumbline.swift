@@ -19,6 +19,7 @@ struct Plumbline: AsyncParsableCommand {
         subcommands: [
             InitCommand.self, ConfigCommand.self, SchemaCommand.self, InventoryCommand.self, HostkeyCommand.self,
             RunCommand.self, StatusCommand.self, HistoryCommand.self, ShowCommand.self, DiffCommand.self,
+            SearchCommand.self,
             DriftCommand.self, ApproveCommand.self, QuarantineCommand.self, FirmwareCommand.self,
             PlatformCommand.self,
             StoreCommand.self,

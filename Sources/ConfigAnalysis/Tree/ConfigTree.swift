@@ -79,6 +79,12 @@ package struct ConfigTree: Sendable {
                 start += 1
             }
         }
+        return section(atByte: start)
+    }
+
+    /// The labels of the sections around the line that begins at a byte, outermost first.
+    func section(atByte start: Int) -> [String] {
+        var start = start
         // Past the white space before a value that stands on the line.
         while start < bytes.count, TextLines.isSpace(bytes[start]) { start += 1 }
         return path(above: node(at: start))

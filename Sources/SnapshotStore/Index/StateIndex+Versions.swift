@@ -36,6 +36,15 @@ extension StateIndex {
         try versions("JOIN devices d ON d.device = v.device AND d.number = v.number", [])
     }
 
+    /// The latest version of every device that was taken before `date`.
+    func latestVersions(before date: Date) throws(IndexFault) -> [StoredVersion] {
+        try versions(
+            """
+            JOIN (SELECT device, max(number) AS number FROM versions WHERE taken < ? GROUP BY device) l
+            ON l.device = v.device AND l.number = v.number
+            """, [date.timeIntervalSince1970])
+    }
+
     /// Where the newest imported version of each device came from.
     func lastImports() throws(IndexFault) -> [DeviceID: ImportOrigin] {
         try read { database in
