@@ -20,3 +20,17 @@ package enum PlatformOrigin {
         return files
     }
 }
+
+extension PlatformOrigin {
+    /// Every name and alias that a device of a workspace may name as its platform. Files with faults are left out.
+    package static func names(workspace: String) -> Set<String> {
+        var set = PlatformSet()
+        set.offer(BundledPlatforms.headings)
+        var faults: [Fault] = []
+        for file in files(workspace: workspace).values.sorted() {
+            guard let source = try? SourceFile.read(workspace + "/" + file, named: file) else { continue }
+            set.add(source, bundled: false, faults: &faults)
+        }
+        return set.names ?? []
+    }
+}

@@ -5,8 +5,8 @@ import DeviceInventory
 
 struct InventoryCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "inventory", abstract: "Checks and lists the devices.",
-        subcommands: [InventoryCheck.self, InventoryList.self])
+        commandName: "inventory", abstract: "Checks, lists and imports the devices.",
+        subcommands: [InventoryCheck.self, InventoryList.self, InventoryImportCommand.self])
 }
 
 struct InventoryCheck: ParsableCommand {

@@ -5,7 +5,7 @@ import DeviceInventory
 /// What the commands give with `--format json`.
 enum OutputSchemas {
     static let all: [JSONSchema] =
-        platforms + FirmwareSchemas.all + StoreSchemas.all + SearchSchemas.all + [
+        platforms + FirmwareSchemas.all + StoreSchemas.all + SearchSchemas.all + ImportSchemas.all + [
             run.document(name: "run", title: "Output of 'plumbline run --format json'"),
             standings.document(name: "status", title: "Output of 'plumbline status --format json'"),
             standings.document(name: "drift", title: "Output of 'plumbline drift --format json'"),
