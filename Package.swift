@@ -11,6 +11,7 @@ let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let nio: [Target.Dependency] = [
     .product(name: "NIOCore", package: "swift-nio"),
     .product(name: "NIOPosix", package: "swift-nio"),
@@ -53,7 +54,7 @@ let package = Package(
         .target(name: "ConfigAnalysis", dependencies: ["ConfigModel", "Patterns", crypto], swiftSettings: house),
         .target(
             name: "SnapshotStore",
-            dependencies: ["ConfigModel", "CLibGit2", crypto, cryptoExtras, grdb, subprocess, system],
+            dependencies: ["ConfigModel", "CLibGit2", crypto, cryptoExtras, grdb, sqlite, subprocess, system],
             swiftSettings: house),
 
         // The pipes.

@@ -25,6 +25,7 @@ extension SnapshotStore {
     }
 
     func connectIndex() throws(StoreError) {
+        guard try mayWriteIndex else { return try connectReadOnlyIndex() }
         do throws(StoreError) {
             try connectIndexFile()
         } catch {
@@ -44,9 +45,7 @@ extension SnapshotStore {
             try replaceIndex(because: error)
             return
         }
-        let reason =
-            existed ? "the index cannot be written to, and one in memory takes its place" : "the index was missing"
-        try catchUp(because: existed && openIndex?.path != nil ? nil : reason)
+        try catchUp(because: existed ? nil : "the index was missing")
     }
 
     /// Brings the index to where git and the files of run records are, by the same reading that rebuilds it.
@@ -54,14 +53,21 @@ extension SnapshotStore {
     ///   - reason: Why it may be behind, if that is known.
     ///   - quietly: After our own commit, of which nobody needs to be told.
     func catchUp(because reason: String? = nil, quietly: Bool = false) throws(StoreError) {
-        let known = try indexed { (index) throws(IndexFault) in try index.tip() }
-        let isBehind = try repository?.tip() != known
-        let hasUnreadRuns = try !unreadRuns().isEmpty
-        let hasUnreadCopies = try !unreadCopies().isEmpty
-        guard isBehind || hasUnreadRuns || hasUnreadCopies else { return }
+        guard try isBehind else { return }
         // Readers who may not write have an index of their own in memory, and nobody to exclude.
         guard openIndex?.path != nil else { return try takeIn(because: reason, quietly: quietly) }
         try holdingStoreLock { () throws(StoreError) in try takeIn(because: reason, quietly: quietly) }
+    }
+
+    /// Whether a repository or the files of run records have what the index does not.
+    var isBehind: Bool {
+        get throws(StoreError) {
+            let known = try indexed { (index) throws(IndexFault) in try index.tip() }
+            if try repository?.tip() != known { return true }
+            let hasUnreadRuns = try !unreadRuns().isEmpty
+            let hasUnreadCopies = try !unreadCopies().isEmpty
+            return hasUnreadRuns || hasUnreadCopies
+        }
     }
 
     private func takeIn(because reason: String?, quietly: Bool) throws(StoreError) {
@@ -144,16 +150,9 @@ extension SnapshotStore {
         }
     }
 
-    /// Opens the file; where it may not be written to, an index in memory takes its place.
+    /// Opens the file; where there is no store yet, an index in memory stands for it.
     private func openIndexFile() throws(IndexFault) {
-        let isWritable =
-            access(paths.root, W_OK) == 0
-            && (access(paths.index, W_OK) == 0 || !FileManager.default.fileExists(atPath: paths.index))
-        if purpose == .writing || (repository != nil && isWritable) {
-            openIndex = try StateIndex(path: paths.index)
-        } else {
-            openIndex = try StateIndex()
-        }
+        openIndex = purpose == .writing || repository != nil ? try StateIndex(path: paths.index) : try StateIndex()
     }
 
     /// Moves a file aside that cannot be used, and builds a new one.
@@ -168,6 +167,7 @@ extension SnapshotStore {
         }
         openIndex?.close()
         openIndex = nil
+        guard try mayWriteIndex else { return try rebuildInMemory(because: reason) }
         try holdingStoreLock { () throws(StoreError) in
             let date = Timestamp.text(of: clock()).filter { $0 != ":" && $0 != "-" }
             let aside = "\(paths.index).\(word)-\(date)"

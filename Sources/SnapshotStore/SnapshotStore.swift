@@ -68,11 +68,15 @@ package actor SnapshotStore {
     func notice(_ text: String) { notices.append(text) }
 
     private func connect() throws(StoreError) {
-        if purpose == .writing { try prepareFolders() }
+        if purpose == .writing {
+            try StateOwner.requireOwner(of: paths.root)
+            try prepareFolders()
+        }
         if try Self.isThere(paths.store) || purpose == .writing {
             repository = try GitRepository(opening: paths.store)
         }
         try connectIndex()
+        if purpose == .writing { try shareWithGroup() }
     }
 
     private func prepareFolders() throws(StoreError) {
@@ -84,7 +88,10 @@ package actor SnapshotStore {
         guard try !Self.isThere(path) else { return }
         try holdingStoreLock { () throws(StoreError) in
             // Somebody else may have been quicker.
-            if try !Self.isThere(path) { try GitRepository.create(at: path) }
+            if try !Self.isThere(path) {
+                try GitRepository.create(at: path)
+                try shareWithGroup()
+            }
         }
     }
 

@@ -24,6 +24,8 @@ package enum StoreError: Error, Hashable, Sendable {
     // The ground it stands on.
     case diskFull(path: String, free: UInt64)
     case permission(path: String, operation: String)
+    /// A writing command by somebody else than the user to whom `var/` belongs. Names of accounts.
+    case otherOwner(path: String, owner: String, user: String)
     case readOnlyFileSystem(path: String)
     case inputOutput(path: String, operation: String, reason: String)
 
@@ -68,6 +70,9 @@ extension StoreError: CustomStringConvertible {
                 + "next run stores what is missing"
         case .permission(let path, let operation):
             "\(path): no permission to \(operation): run as the user to whom the workspace's var/ belongs"
+        case .otherOwner(let path, let owner, let user):
+            "\(path) belongs to \(owner), and only \(owner) writes to it, not \(user): say 'sudo -u \(owner) plumbline …'; "
+                + "nothing was written"
         case .readOnlyFileSystem(let path):
             "\(path) is on a read-only file system: nothing can be stored; look for disk errors in the system's log"
         case .inputOutput(let path, let operation, let reason):

@@ -42,6 +42,7 @@ package struct RunWorkflow: Sendable {
     package func run(
         _ request: Request, stop: StopRequest, progress: @escaping @Sendable (Progress) -> Void
     ) async throws(WorkflowError) -> RunReport {
+        try workspace.requireOwner()
         let rules = try compiledRules(for: request.devices)
         let key = try workspace.fingerprintKey()
         let lock = try workspace.lockForRun(command: request.command)

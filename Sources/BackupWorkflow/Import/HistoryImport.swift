@@ -50,6 +50,7 @@ package struct HistoryImport: Sendable {
     package func run(
         _ request: Request, progress: @Sendable (Progress) -> Void = { _ in }
     ) async throws(WorkflowError) -> HistoryImportReport {
+        try workspace.requireOwner()
         let key = try workspace.fingerprintKey()
         let sources = try await ImportSources.open(request.path, groups: request.groups)
         if request.isDryRun {

@@ -92,6 +92,15 @@ package struct Workspace: Sendable {
         }
     }
 
+    /// Refuses anybody else than the user to whom `var/` belongs; what writes there asks it first.
+    package func requireOwner() throws(WorkflowError) {
+        do throws(StoreError) {
+            try StateOwner.requireOwner(of: state)
+        } catch {
+            throw .store(error)
+        }
+    }
+
     func storeForWriting() async throws(WorkflowError) -> SnapshotStore {
         do throws(StoreError) {
             return try await SnapshotStore.open(state, for: .writing, keys: collectedKeys)

@@ -13,6 +13,7 @@ package enum WorkspaceCreation {
 
     /// - Parameter root: Absolute; made when it is missing.
     package static func create(at root: String) async throws(WorkflowError) -> Result {
+        do throws(StoreError) { try StateOwner.requireOwner(of: root + "/var") } catch { throw .store(error) }
         var created: [String] = []
         do {
             let manager = FileManager.default
@@ -34,8 +35,7 @@ package enum WorkspaceCreation {
             for folder in ["/var", "/var/keys"] {
                 try manager.createDirectory(
                     atPath: root + folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-                // A folder that was there may be open to others.
-                try manager.setAttributes([.posixPermissions: 0o700], ofItemAtPath: root + folder)
+                try close(root + folder)
             }
         } catch let failure as FileTree.Failure {
             throw .file(path: failure.path, reason: failure.reason)
@@ -70,6 +70,19 @@ package enum WorkspaceCreation {
         } catch {
             throw .configuration(error)
         }
+    }
+
+    /// A folder that was there may be open to others. The group keeps what the owner gave it of `var/`, and gets no keys.
+    private static func close(_ folder: String) throws {
+        var status = stat()
+        guard stat(folder, &status) == 0 else { throw POSIXFailure(errno) }
+        let kept: mode_t = folder.hasSuffix("/keys") ? 0o700 : 0o2750
+        guard chmod(folder, status.st_mode & kept | 0o700) == 0 else { throw POSIXFailure(errno) }
+    }
+
+    private struct POSIXFailure: Error {
+        var code: Int32
+        init(_ code: Int32) { self.code = code }
     }
 
     /// Why nothing can be made or written at a path: the nearest folder that is there says so.

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import GRDB
+import GRDBSQLite
 
 /// What the index cannot do.
 enum IndexFault: Error {
@@ -17,16 +18,20 @@ final class StateIndex {
     static let schemaVersion = 3
     /// Nil for one in memory.
     let path: String?
+    let isReadOnly: Bool
     private let queue: DatabaseQueue
 
     /// Opens the file, or makes it.
     init(path: String) throws(IndexFault) {
         self.path = path
+        isReadOnly = false
         var configuration = Configuration()
         configuration.label = "plumbline.index"
         configuration.busyMode = .timeout(10)
         configuration.prepareDatabase { database in
-            try database.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL")
+            try database.execute(
+                sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = 16777216")
+            try Self.keepLogFiles(database)
         }
         do {
             queue = try DatabaseQueue(path: path, configuration: configuration)
@@ -36,11 +41,48 @@ final class StateIndex {
         try prepare()
     }
 
-    /// One in memory, for readers who may not write to `var/`.
-    init() throws(IndexFault) {
-        path = nil
-        do { queue = try DatabaseQueue() } catch { throw Self.fault(error, path: "memory") }
+    /// Opens the file for somebody who may not write to it, beside a writer or after the last one.
+    init(readingFrom path: String) throws(IndexFault) {
+        self.path = path
+        isReadOnly = true
+        do {
+            queue = try Self.readOnlyQueue(path)
+        } catch {
+            throw Self.fault(error, path: path)
+        }
         try prepare()
+    }
+
+    /// One in memory, for readers whom no file answers.
+    /// - Parameter original: What it begins with.
+    init(copying original: StateIndex? = nil) throws(IndexFault) {
+        path = nil
+        isReadOnly = false
+        do {
+            queue = try DatabaseQueue()
+            try original?.queue.backup(to: queue)
+        } catch {
+            throw Self.fault(error, path: original?.path ?? "memory")
+        }
+        try prepare()
+    }
+
+    private static func readOnlyQueue(_ path: String) throws -> DatabaseQueue {
+        var configuration = Configuration()
+        configuration.label = "plumbline.index"
+        configuration.busyMode = .timeout(10)
+        configuration.readonly = true
+        let queue = try DatabaseQueue(path: path, configuration: configuration)
+        _ = try queue.read { try Int.fetchOne($0, sql: "PRAGMA user_version") }
+        return queue
+    }
+
+    /// The last to close a file in WAL mode removes `-wal` and `-shm`, and a reader who may not make them anew cannot open
+    /// it then: they stay. https://sqlite.org/c3ref/c_fcntl_begin_atomic_write.html#sqlitefcntlpersistwal
+    private static func keepLogFiles(_ database: Database) throws {
+        var keep: CInt = 1
+        let code = sqlite3_file_control(database.sqliteConnection, "main", SQLITE_FCNTL_PERSIST_WAL, &keep)
+        guard code == SQLITE_OK else { throw DatabaseError(resultCode: ResultCode(rawValue: code)) }
     }
 
     func close() { try? queue.close() }
@@ -58,6 +100,7 @@ final class StateIndex {
         do throws(IndexFault) {
             let version = try read { try Int.fetchOne($0, sql: "PRAGMA user_version") ?? 0 }
             if version == Self.schemaVersion { return }
+            guard !isReadOnly else { throw .otherSchema(version) }
             switch version {
             case 0: try write { try $0.execute(sql: Self.schema + Self.memory + Self.care) }
             case 1: try write { try $0.execute(sql: "DROP TABLE IF EXISTS findings;" + Self.memory + Self.care) }

@@ -7,10 +7,13 @@ package struct WorkspaceLocks: Sendable {
     private let command: String
 
     /// Makes `var/locks/` when it is missing.
+    ///
+    /// Locks are for those who write: anybody else than the owner of `var/` is refused.
     /// - Parameters:
     ///   - directory: The workspace's `var/`.
     ///   - command: What this process was asked to do: others who have to wait are told it. No secrets.
     package init(directory: String, command: String) throws(StoreError) {
+        try StateOwner.requireOwner(of: directory)
         paths = StorePaths(root: directory)
         self.command = String(
             command.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : Character($0) })
