@@ -39,6 +39,7 @@ let package = Package(
         // The cellar: C libraries of the system, each imported by exactly one target above.
         .systemLibrary(name: "CLibSSH2", pkgConfig: "libssh2", providers: [.apt(["libssh2-1-dev"])]),
         .systemLibrary(name: "CLibGit2", pkgConfig: "libgit2", providers: [.apt(["libgit2-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
         .systemLibrary(name: "CLibSSH", pkgConfig: "libssh", providers: [.apt(["libssh-dev"])]),
 
@@ -54,7 +55,7 @@ let package = Package(
         .target(name: "ConfigAnalysis", dependencies: ["ConfigModel", "Patterns", crypto], swiftSettings: house),
         .target(
             name: "SnapshotStore",
-            dependencies: ["ConfigModel", "CLibGit2", crypto, cryptoExtras, grdb, sqlite, subprocess, system],
+            dependencies: ["ConfigModel", "CLibGit2", "CZlib", crypto, cryptoExtras, grdb, sqlite, subprocess, system],
             swiftSettings: house),
 
         // The pipes.

@@ -157,7 +157,7 @@ extension SnapshotStore {
 
     /// Moves a file aside that cannot be used, and builds a new one.
     /// - Throws: what has another cause than the file, at once.
-    private func replaceIndex(because fault: IndexFault) throws(StoreError) {
+    func replaceIndex(because fault: IndexFault) throws(StoreError) {
         let (word, reason): (String, String)
         switch fault {
         case .store(let error): throw error

@@ -1,17 +1,39 @@
 import CLibGit2
+import SystemPackage
 
 /// The objects of one repository: found by hash, written loose.
 ///
 /// Not `Sendable`: it belongs to the store's thread.
 final class ObjectDatabase {
     enum Kind: Sendable {
-        case blob, tree, commit
+        case blob, tree, commit, tag
+
+        fileprivate init?(_ name: String) {
+            switch name {
+            case "blob": self = .blob
+            case "tree": self = .tree
+            case "commit": self = .commit
+            case "tag": self = .tag
+            default: return nil
+            }
+        }
+
+        fileprivate init?(_ type: git_object_t) {
+            switch type {
+            case GIT_OBJECT_BLOB: self = .blob
+            case GIT_OBJECT_TREE: self = .tree
+            case GIT_OBJECT_COMMIT: self = .commit
+            case GIT_OBJECT_TAG: self = .tag
+            default: return nil
+            }
+        }
 
         fileprivate var type: git_object_t {
             switch self {
             case .blob: GIT_OBJECT_BLOB
             case .tree: GIT_OBJECT_TREE
             case .commit: GIT_OBJECT_COMMIT
+            case .tag: GIT_OBJECT_TAG
             }
         }
     }
@@ -21,6 +43,7 @@ final class ObjectDatabase {
     private let pointer: OpaquePointer
     /// Owned by `pointer`.
     private let loose: UnsafeMutablePointer<git_odb_backend>
+    private let packs: UnsafeMutablePointer<git_odb_backend>
 
     /// - Throws: `damagedRepository` when there is no `objects` folder.
     init(repository: String) throws(StoreError) {
@@ -49,6 +72,7 @@ final class ObjectDatabase {
             guard code == 0, let packs else {
                 throw GitLibrary.failure(code, path: repository, operation: "open the packs")
             }
+            self.packs = packs
             code = git_odb_add_backend(database, packs, 2)
             guard code == 0 else { throw GitLibrary.failure(code, path: repository, operation: "use the packs") }
         } catch {
@@ -106,18 +130,73 @@ final class ObjectDatabase {
     /// The bytes of an object, after their hash was found to be right.
     /// - Throws: `missingObject`, `damagedObject`.
     func read(_ id: ObjectID, _ kind: Kind) throws(StoreError) -> [UInt8] {
+        let object = try read(id)
+        guard object.kind == kind else {
+            throw .damagedObject(id: id, repository: repository, reason: "it is no \(kind)")
+        }
+        return object.bytes
+    }
+
+    /// Reads an object of whatever kind, whose hash must be right.
+    func check(_ id: ObjectID) throws(StoreError) { _ = try read(id) }
+
+    private func read(_ id: ObjectID) throws(StoreError) -> (kind: Kind?, bytes: [UInt8]) {
+        do throws(StoreError) {
+            if let object = try readLoose(id) { return object }
+        } catch {
+            // A sound copy may be in a pack; libgit2 must not see the damaged one.
+            var oid = id.oid
+            guard case .damagedObject = error, let exists = packs.pointee.exists, exists(packs, &oid) == 1 else {
+                throw error
+            }
+        }
         var oid = id.oid
         var object: OpaquePointer?
+        // Packs come before loose objects.
         let code = git_odb_read(&object, pointer, &oid)
         guard code == 0, let object else {
             if code == GIT_ENOTFOUND.rawValue { throw .missingObject(id: id, repository: repository) }
             throw .damagedObject(id: id, repository: repository, reason: GitLibrary.lastMessage())
         }
         defer { git_odb_object_free(object) }
-        guard git_odb_object_type(object) == kind.type else {
-            throw .damagedObject(id: id, repository: repository, reason: "it is no \(kind)")
+        let bytes = UnsafeRawBufferPointer(start: git_odb_object_data(object), count: git_odb_object_size(object))
+        return (Kind(git_odb_object_type(object)), Array(bytes))
+    }
+
+    private func readLoose(_ id: ObjectID) throws(StoreError) -> (kind: Kind?, bytes: [UInt8])? {
+        let object: LooseObject?
+        do {
+            object = try LooseObject.read(id, in: "\(repository)/objects")
+        } catch let fault as LooseObject.Fault {
+            throw .damagedObject(id: id, repository: repository, reason: fault.reason)
+        } catch {
+            throw .system(error as? Errno ?? .ioError, path: repository, operation: "read object \(id)")
         }
-        return Array(UnsafeRawBufferPointer(start: git_odb_object_data(object), count: git_odb_object_size(object)))
+        guard let object else { return nil }
+        guard let kind = Kind(object.kind) else {
+            throw .damagedObject(id: id, repository: repository, reason: "it is of no known kind")
+        }
+        guard Self.id(of: object.bytes, kind) == id else {
+            throw .damagedObject(id: id, repository: repository, reason: "its hash is another one")
+        }
+        return (kind, object.bytes)
+    }
+
+    /// Tells of every object, in no order; of one that is in several places more than once.
+    func forEach(_ body: (ObjectID) -> Void) throws(StoreError) {
+        try withoutActuallyEscaping(body) { body throws(StoreError) in
+            var body = body
+            let code = withUnsafeMutablePointer(to: &body) { context in
+                git_odb_foreach(
+                    pointer,
+                    { oid, context in
+                        guard let oid, let context else { return 0 }
+                        context.assumingMemoryBound(to: ((ObjectID) -> Void).self).pointee(ObjectID(oid.pointee))
+                        return 0
+                    }, context)
+            }
+            guard code == 0 else { throw GitLibrary.failure(code, path: repository, operation: "list the objects") }
+        }
     }
 
     /// How many bytes an object has, without reading it; nil where there is no such object.

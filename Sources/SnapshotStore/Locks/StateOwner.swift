@@ -15,7 +15,7 @@ package struct StateOwner: Sendable, Hashable {
     init?(of directory: String) throws(StoreError) {
         var status = stat()
         guard stat(directory, &status) == 0 else {
-            if errno == ENOENT { return nil }
+            if errno == ENOENT || errno == ENOTDIR { return nil }
             throw .system(Errno(rawValue: errno), path: directory, operation: "look at it")
         }
         user = status.st_uid

@@ -35,6 +35,13 @@ package struct WorkspaceLocks: Sendable {
             "\(paths.locks)/device-\(device).lock", what: "another session with \(device)", command: command, now: now)
     }
 
+    /// The right to repack: one process does it at a time, beside runs and readers.
+    /// - Throws: `locked` at once when another has it.
+    package func maintenance(now: Date = Date()) throws(StoreError) -> FileLock {
+        try FileLock.take(
+            "\(paths.locks)/maintain.lock", what: "other maintenance of the store", command: command, now: now)
+    }
+
     /// The right to write to the store, held for the seconds of a commit.
     func store(patience: Duration, now: Date) throws(StoreError) -> FileLock {
         try FileLock.take(

@@ -3,5 +3,9 @@ import ArgumentParser
 struct StoreCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "store", abstract: "Takes care of what is stored: its keys, its soundness, its size, its mirror.",
-        subcommands: [StoreExportKeyCommand.self, StoreImportKeyCommand.self, StoreImportCommand.self])
+        subcommands: [
+            StoreVerifyCommand.self, StoreReindexCommand.self, StoreMaintainCommand.self, StoreExportKeyCommand.self,
+            StoreImportKeyCommand.self,
+            StoreImportCommand.self,
+        ])
 }

@@ -1,11 +1,52 @@
 import DeviceInventory
+import SnapshotStore
 
 /// What the commands that take care of the store give with `--format json`.
 enum StoreSchemas {
     static let all: [JSONSchema] = [
         exportKey.document(
-            name: "store-export-key", title: "Output of 'plumbline store export-key FILE --format json'")
+            name: "store-export-key", title: "Output of 'plumbline store export-key FILE --format json'"),
+        verify.document(name: "store-verify", title: "Output of 'plumbline store verify --format json'"),
+        maintain.document(name: "store-maintain", title: "Output of 'plumbline store maintain --format json'"),
+        reindex.document(name: "store-reindex", title: "Output of 'plumbline store reindex --format json'"),
     ]
+
+    private static let verify = OutputSchema.object([
+        .init(
+            "repositories",
+            .list(
+                .object([
+                    .init("name", .text), .init("commits", .integer), .init("objects", .integer),
+                    .init("bytes", .integer),
+                    .init("isEncrypted", .flag, "Whether its blobs were decrypted and proven, too."),
+                ]))),
+        .init("versions", .integer), .init("copies", .integer, "Restore copies."), .init("images", .integer),
+        .init("auditEntries", .integer),
+        .init(
+            "faults",
+            .list(
+                .object([
+                    .init("kind", .choice(StoreFault.Kind.allCases.map(\.rawValue))),
+                    .init("place", .text, "The repository or file, and the path in it."),
+                    .init("reason", .text, "What is wrong and what to do."),
+                ])), "Empty where all is as it was stored."),
+    ])
+
+    private static let size = OutputSchema.object([
+        .init("loose", .integer, "Objects in files of their own."), .init("packs", .integer),
+        .init("bytes", .integer, "On disk, of both together."),
+    ])
+
+    private static let maintain = OutputSchema.list(
+        .object([
+            .init("repository", .text), .init("before", size), .init("after", size),
+            .init("fault", .optional(.text), "Why it could not be packed."),
+        ]))
+
+    private static let reindex = OutputSchema.object([
+        .init("versions", .integer), .init("copies", .integer), .init("commits", .integer), .init("devices", .integer),
+        .init("runs", .integer), .init("isNew", .flag, "Whether a damaged file was moved aside and a new one begun."),
+    ])
 
     private static let exportKey = OutputSchema.object([
         .init("repositories", .list(.text), "Those whose keys were exported, oldest first."),
