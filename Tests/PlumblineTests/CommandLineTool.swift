@@ -1,4 +1,5 @@
 import Foundation
+import Testing
 
 /// The built programs, run as a person would.
 struct CommandLineTool {
@@ -48,5 +49,22 @@ final class ScratchFolder: Sendable {
         let url = URL(filePath: path + "/" + name)
         try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
         try Data(text.utf8).write(to: url)
+    }
+
+    /// Runs lines of shell, which must succeed.
+    /// - Parameter place: The folder; nil for this one.
+    @discardableResult
+    func shell(_ script: String, in place: String? = nil) throws -> String {
+        let process = Process()
+        process.executableURL = URL(filePath: "/bin/sh")
+        process.arguments = ["-ec", script]
+        process.currentDirectoryURL = URL(filePath: place ?? path)
+        let pipe = Pipe()
+        process.standardOutput = pipe
+        try process.run()
+        let output = String(decoding: try pipe.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 0, "\(script): \(output)")
+        return output
     }
 }

@@ -54,6 +54,10 @@ struct RunCommand: AsyncParsableCommand {
             for text in report.text(paint: Console.paint(workspace.settings.color), listAll: list, width: Console.width)
             { Console.say(text) }
         }
+        // After the report, which nobody should have to wait for.
+        for notice in await StoreMaintenance(workspace: workspace).afterRun() {
+            Console.complain("notice: \(printable(notice))")
+        }
         throw ExitCode(report.exit.rawValue)
     }
 }

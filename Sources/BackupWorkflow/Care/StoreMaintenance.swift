@@ -1,0 +1,98 @@
+package import SnapshotStore
+
+/// Packs what runs have written loose, by stock git. Nothing is ever dropped: what no branch leads to is packed too, for
+/// it may belong to a run that has not committed yet.
+package struct StoreMaintenance: Sendable {
+    package struct Row: Sendable, Hashable, Codable {
+        package var repository: String
+        package var before: RepositorySize
+        /// As before where it did not succeed, or there was nothing to do.
+        package var after: RepositorySize
+        /// Why it did not succeed, and what to do.
+        package var fault: String?
+    }
+
+    /// So many loose objects of one repository make a run start maintenance.
+    package static let threshold = 4096
+    /// How long maintenance of a run may take in all. What is not done then, a later run does.
+    private static let spanAfterRun = Duration.seconds(600)
+
+    private let workspace: Workspace
+
+    package init(workspace: Workspace) { self.workspace = workspace }
+
+    /// - Parameters:
+    ///   - isFull: Everything into one pack a repository, the smallest there is; else the new objects and as few packs as keep
+    ///     their number small.
+    ///   - span: For all repositories together.
+    /// - Throws: `locked` when another process does it already.
+    package func run(isFull: Bool, within span: Duration) async throws(WorkflowError) -> [Row] {
+        try await maintain(isFull: isFull, within: span) { _ in true }
+    }
+
+    /// What a run does at its end: only the repositories that have become loose, and for a bounded time.
+    /// - Returns: What people should know. Never an error: what was stored is as safe without it.
+    package func afterRun() async -> [String] {
+        do throws(WorkflowError) {
+            let rows = try await maintain(isFull: false, within: Self.spanAfterRun) {
+                $0.size.loose >= Self.threshold
+            }
+            return rows.compactMap { row in row.fault.map { "\(row.repository) could not be packed: \($0)" } }
+        } catch {
+            // The other process does what was to be done here.
+            if case .store(let fault) = error, fault.isLocked { return [] }
+            return ["the store could not be packed: \(error)"]
+        }
+    }
+
+    private func maintain(
+        isFull: Bool, within span: Duration, _ isWanted: (StoredRepository) -> Bool
+    ) async throws(WorkflowError) -> [Row] {
+        let deadline = ContinuousClock.now + span
+        let store = try await workspace.storeForWriting()
+        let repositories = try await workspace.asking { () throws(StoreError) in try await store.repositories() }
+            .filter(isWanted)
+        guard !repositories.isEmpty else { return [] }
+        let lock = try lock()
+        defer { lock.release() }
+        var rows: [Row] = []
+        for repository in repositories {
+            var row = Row(repository: repository.name, before: repository.size, after: repository.size)
+            do throws(StockToolFault) {
+                try await repack(repository, isFull: isFull, within: max(deadline - .now, .seconds(1)))
+            } catch {
+                row.fault = "\(error)"
+            }
+            row.after = try await workspace.asking { () throws(StoreError) in
+                try await store.removeLeftovers(in: repository)
+                return try await store.size(of: repository)
+            }
+            rows.append(row)
+        }
+        return rows
+    }
+
+    private func lock() throws(WorkflowError) -> FileLock {
+        let locks = try workspace.locks(command: "store maintain")
+        do throws(StoreError) {
+            return try locks.maintenance()
+        } catch {
+            throw .store(error)
+        }
+    }
+
+    private func repack(
+        _ repository: StoredRepository, isFull: Bool, within span: Duration
+    ) async throws(StockToolFault) {
+        // New packs are on disk before the loose objects go.
+        var settings = ["core.fsync=all", "core.fsyncMethod=fsync", "pack.threads=2", "pack.windowMemory=256m"]
+        if repository.isEncrypted { settings += ["pack.compression=0", "pack.window=0"] }
+        let git = StockGit(folder: repository.path, settings: settings)
+        let start = ContinuousClock.now
+        // Geometric repacking takes every loose object, -k every packed one, whether anything refers to it or not.
+        let common = ["repack", "-q", "-d", "-l"]
+        try await git.run(common + ["--geometric=2"], within: span)
+        guard isFull else { return }
+        try await git.run(common + ["-a", "-k"], within: max(span - (.now - start), .seconds(1)))
+    }
+}
