@@ -122,7 +122,8 @@ let package = Package(
             name: "PlatformTests",
             dependencies: ["BackupWorkflow", "ConfigModel", "DeviceInventory", "DeviceSession", "ConfigAnalysis"],
             exclude: ["Transcripts", "Language"], swiftSettings: house),
-        .testTarget(name: "PlumblineTests", dependencies: ["plumbline", "plumbline-lab"], swiftSettings: house),
+        .testTarget(
+            name: "PlumblineTests", dependencies: ["RealServers", "plumbline", "plumbline-lab"], swiftSettings: house),
     ],
     swiftLanguageModes: [.v6]
 )

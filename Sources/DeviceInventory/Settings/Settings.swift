@@ -29,6 +29,8 @@ package struct Settings: Sendable, Hashable {
     package var encryptionKey: [String]?
     /// How old the exact bytes of an unchanged device may become where its secrets are encrypted anew at every read.
     package var copyAge = Duration.seconds(7 * 86_400)
+    /// Where `store push` sends the repositories to; `{repository}` stands for their names. Nil for nowhere.
+    package var mirror: String?
     package var color = Color.auto
 
     private var origins: [String: Origin] = [:]
@@ -120,6 +122,7 @@ extension Settings {
         case "encryption": encryption = value.text.flatMap(Encryption.init(rawValue:)) ?? encryption
         case "encryptionKey": encryptionKey = Self.keyCommand(value)
         case "copyAge": copyAge = value.duration ?? copyAge
+        case "mirror": mirror = value.text
         case "color": color = value.text.flatMap(Color.init(rawValue:)) ?? color
         default: return
         }
@@ -159,6 +162,7 @@ extension Settings {
         case "encryption": encryption.rawValue
         case "encryptionKey": encryptionKey.map { "command:\($0.first ?? "")" } ?? "files in var/keys"
         case "copyAge": copyAge.brief
+        case "mirror": mirror ?? "none"
         case "color": color.rawValue
         default: ""
         }
@@ -200,6 +204,10 @@ extension Shape {
                 "copyAge", .text(.duration),
                 "How old the exact bytes of an unchanged device may become where it encrypts its secrets anew at every read."
             ),
+            Key(
+                "mirror", .text(.mirror),
+                "Where 'store push' sends everything: a folder or address in which store.git and the others are, or one with '{repository}' for their names."
+            ),
             Key("color", .choice(Settings.Color.allCases.map(\.rawValue)), "Whether text for people is coloured."),
         ])
 }
@@ -232,6 +240,11 @@ extension Shape {
 extension TextForm {
     fileprivate static let keyCommand = TextForm(
         name: "a command such as 'command:pass show plumbline/{repository}'", pattern: "^command:[^ ].*$")
+    /// No password in it, and nothing in clear over the network.
+    fileprivate static let mirror = TextForm(
+        name: "an absolute path, or an address such as 'ssh://git@backup.example/plumbline' without a password",
+        pattern: "^(/|file:///|ssh://([^/:@ ]+@)?[^/:@ ]+(:[0-9]+)?/|https://([^/:@ ]+@)?[^/@ ]+/|"
+            + "[A-Za-z0-9._-]+@[A-Za-z0-9.-]+:)[^ @]*$", sensitive: true)
     fileprivate static let untilDate = TextForm(
         name: "a day such as 'until 2026-12-31'",
         pattern: "^until [0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$")

@@ -4,7 +4,8 @@ struct StoreCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "store", abstract: "Takes care of what is stored: its keys, its soundness, its size, its mirror.",
         subcommands: [
-            StoreVerifyCommand.self, StoreReindexCommand.self, StoreMaintainCommand.self, StoreExportKeyCommand.self,
+            StoreVerifyCommand.self, StoreReindexCommand.self, StoreMaintainCommand.self, StorePushCommand.self,
+            StoreExportKeyCommand.self,
             StoreImportKeyCommand.self,
             StoreImportCommand.self,
         ])

@@ -1,3 +1,4 @@
+import BackupWorkflow
 import DeviceInventory
 import SnapshotStore
 
@@ -7,6 +8,7 @@ enum StoreSchemas {
         exportKey.document(
             name: "store-export-key", title: "Output of 'plumbline store export-key FILE --format json'"),
         verify.document(name: "store-verify", title: "Output of 'plumbline store verify --format json'"),
+        push.document(name: "store-push", title: "Output of 'plumbline store push --format json'"),
         maintain.document(name: "store-maintain", title: "Output of 'plumbline store maintain --format json'"),
         reindex.document(name: "store-reindex", title: "Output of 'plumbline store reindex --format json'"),
     ]
@@ -30,6 +32,21 @@ enum StoreSchemas {
                     .init("place", .text, "The repository or file, and the path in it."),
                     .init("reason", .text, "What is wrong and what to do."),
                 ])), "Empty where all is as it was stored."),
+    ])
+
+    private static let push = OutputSchema.object([
+        .init("mirror", .text),
+        .init(
+            "rows",
+            .list(
+                .object([
+                    .init("repository", .text), .init("place", .text, "Where it went to."),
+                    .init("outcome", .choice(MirrorReport.Outcome.allCases.map(\.rawValue))),
+                    .init("references", .integer, "Branches and tags that the mirror has as they are here."),
+                    .init("images", .integer, "Images of the vault that were offered to it."),
+                    .init("reason", .optional(.text), "What is wrong and what to do."),
+                ]))),
+        .init("notices", .list(.text)),
     ])
 
     private static let size = OutputSchema.object([
