@@ -47,7 +47,9 @@ extension StoreError {
     /// Whether somebody asked for what is not there: no fault of the store.
     var isRequest: Bool {
         switch self {
-        case .notASpecifier, .noVersion, .ambiguousCommit, .noArtifact, .unstorableImage, .imageDiffers: true
+        case .notASpecifier, .noVersion, .ambiguousCommit, .noArtifact, .unstorableImage, .imageDiffers,
+            .notRetirable, .retired:
+            true
         default: false
         }
     }

@@ -17,7 +17,7 @@ extension SnapshotStore {
     /// Where each artifact of a copy is.
     func references(in copy: RestoreCopy) throws(StoreError) -> [ArtifactName: CollectedReference] {
         guard let name = CollectedName(copy.repository), let git = try collectedGit(name) else {
-            throw .damagedRepository(path: "\(directory)/\(copy.repository)", reason: "it is not there")
+            throw absence(of: copy.repository)
         }
         var references: [ArtifactName: CollectedReference] = [:]
         for (path, blob) in try HistoryReader(repository: git).files(in: copy.tree) {

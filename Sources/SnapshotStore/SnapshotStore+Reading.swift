@@ -117,7 +117,7 @@ extension SnapshotStore {
             throw .noArtifact(device: version.device, number: version.number, artifact: artifact)
         }
         guard let repository = try collectedRepository(reference.repository) else {
-            throw .damagedRepository(path: "\(directory)/\(reference.repository)", reason: "it is not there")
+            throw absence(of: reference.repository)
         }
         return try repository.read(reference.blob)
     }

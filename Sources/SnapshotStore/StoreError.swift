@@ -21,6 +21,11 @@ package enum StoreError: Error, Hashable, Sendable {
     case ambiguousCommit(prefix: String, matches: Int)
     case noArtifact(device: DeviceID, number: Int, artifact: ArtifactName)
 
+    /// A repository of exact bytes that cannot be taken away.
+    case notRetirable(repository: String, reason: String)
+    /// Exact bytes of a repository that was taken away on purpose. `archive` is a file, nil where it was dropped.
+    case retired(repository: String, date: String, archive: String?)
+
     // The ground it stands on.
     case diskFull(path: String, free: UInt64)
     case permission(path: String, operation: String)
@@ -65,6 +70,12 @@ extension StoreError: CustomStringConvertible {
             "\(prefix) is the beginning of \(matches) commits: give more of its digits"
         case .noArtifact(let device, let number, let artifact):
             "\(device)@\(number) has no \(artifact)"
+        case .notRetirable(let repository, let reason):
+            "\(repository) cannot be retired: \(reason)"
+        case .retired(let repository, let date, let archive):
+            "these exact bytes were in \(repository), which was retired on \(date)"
+                + (archive.map { "; its archive is \($0): 'git clone' and 'git-crypt unlock' open it" }
+                    ?? " and dropped")
         case .diskFull(let path, let free):
             "no space is left for \(path) (\(free) bytes free): make room; what was stored before is intact, and the "
                 + "next run stores what is missing"

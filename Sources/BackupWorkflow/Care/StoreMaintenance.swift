@@ -55,6 +55,7 @@ package struct StoreMaintenance: Sendable {
         guard !repositories.isEmpty else { return [] }
         let lock = try lock()
         defer { lock.release() }
+        try await workspace.asking { () throws(StoreError) in try await store.removeRetired() }
         var rows: [Row] = []
         for repository in repositories {
             var row = Row(repository: repository.name, before: repository.size, after: repository.size)

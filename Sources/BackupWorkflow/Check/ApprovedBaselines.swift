@@ -21,6 +21,9 @@ package struct ApprovedBaselines: Sendable {
         case broken(Approval?, reasons: [String])
     }
 
+    /// Numbers of versions.
+    typealias Versions = [DeviceID: Set<Int>]
+
     private let folder: String
     private let approvals: [DeviceID: Approval]
     /// The highest sequence number in use.
@@ -54,6 +57,9 @@ package struct ApprovedBaselines: Sendable {
         self.faults = faults
         lastSequence = seen.keys.max() ?? 0
     }
+
+    /// The number of the version that each device's approval rests on.
+    var versions: Versions { approvals.mapValues { [$0.entry.version] } }
 
     package func approval(of device: DeviceID) -> Approval? { approvals[device] }
 

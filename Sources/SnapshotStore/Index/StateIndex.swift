@@ -15,7 +15,7 @@ enum IndexFault: Error {
 ///
 /// Not `Sendable`: it belongs to the store's thread.
 final class StateIndex {
-    static let schemaVersion = 3
+    static let schemaVersion = 4
     /// Nil for one in memory.
     let path: String?
     let isReadOnly: Bool
@@ -102,9 +102,13 @@ final class StateIndex {
             if version == Self.schemaVersion { return }
             guard !isReadOnly else { throw .otherSchema(version) }
             switch version {
-            case 0: try write { try $0.execute(sql: Self.schema + Self.memory + Self.care) }
-            case 1: try write { try $0.execute(sql: "DROP TABLE IF EXISTS findings;" + Self.memory + Self.care) }
-            case 2: try write { try $0.execute(sql: Self.care) }
+            case 0: try write { try $0.execute(sql: Self.schema + Self.memory + Self.care + Self.copies) }
+            case 1:
+                try write {
+                    try $0.execute(sql: "DROP TABLE IF EXISTS findings;" + Self.memory + Self.care + Self.copies)
+                }
+            case 2: try write { try $0.execute(sql: Self.care + Self.copies) }
+            case 3: try write { try $0.execute(sql: Self.copies) }
             default: throw IndexFault.otherSchema(version)
             }
         } catch {
@@ -181,6 +185,15 @@ final class StateIndex {
             device TEXT NOT NULL, artifact TEXT NOT NULL, mark TEXT NOT NULL, PRIMARY KEY(device, artifact))
             WITHOUT ROWID;
         ALTER TABLE commits ADD COLUMN imported TEXT;
-        PRAGMA user_version = 3;
+
+        """
+    /// What the fourth version has otherwise than the third: copies of two versions may be of one time. Read from git again.
+    private static let copies = """
+        DROP TABLE copies;
+        CREATE TABLE copies(
+            device TEXT NOT NULL, taken REAL NOT NULL, repository TEXT NOT NULL, number INTEGER NOT NULL,
+            "commit" TEXT NOT NULL, tree BLOB NOT NULL, PRIMARY KEY(device, number, taken, repository)) WITHOUT ROWID;
+        DELETE FROM meta WHERE key LIKE 'tip:%';
+        PRAGMA user_version = 4;
         """
 }

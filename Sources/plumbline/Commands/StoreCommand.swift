@@ -7,6 +7,6 @@ struct StoreCommand: AsyncParsableCommand {
             StoreVerifyCommand.self, StoreReindexCommand.self, StoreMaintainCommand.self, StorePushCommand.self,
             StoreExportKeyCommand.self,
             StoreImportKeyCommand.self,
-            StoreImportCommand.self,
+            StoreRekeyCommand.self, StoreRetireCommand.self, StoreImportCommand.self,
         ])
 }

@@ -9,6 +9,8 @@ enum StoreSchemas {
             name: "store-export-key", title: "Output of 'plumbline store export-key FILE --format json'"),
         verify.document(name: "store-verify", title: "Output of 'plumbline store verify --format json'"),
         push.document(name: "store-push", title: "Output of 'plumbline store push --format json'"),
+        rekey.document(name: "store-rekey", title: "Output of 'plumbline store rekey --format json'"),
+        retire.document(name: "store-retire", title: "Output of 'plumbline store retire --format json'"),
         maintain.document(name: "store-maintain", title: "Output of 'plumbline store maintain --format json'"),
         reindex.document(name: "store-reindex", title: "Output of 'plumbline store reindex --format json'"),
     ]
@@ -47,6 +49,18 @@ enum StoreSchemas {
                     .init("reason", .optional(.text), "What is wrong and what to do."),
                 ]))),
         .init("notices", .list(.text)),
+    ])
+
+    private static let rekey = OutputSchema.object([
+        .init("repository", .text, "The repository that was begun."),
+        .init("copies", .integer, "Versions whose exact bytes are there now."),
+        .init("unreadable", .list(.text), "Versions whose exact bytes could not be read, and why."),
+    ])
+
+    private static let retire = OutputSchema.object([
+        .init("repository", .text), .init("retired", .time), .init("by", .text), .init("reason", .text),
+        .init("archive", .optional(.text), "A bundle of git."), .init("digest", .optional(.text), "Its SHA-256."),
+        .init("tip", .optional(.text)),
     ])
 
     private static let size = OutputSchema.object([
