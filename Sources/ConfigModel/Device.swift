@@ -11,6 +11,8 @@ package struct Device: Sendable, Hashable, Codable {
     }
 
     package var id: DeviceID
+    /// Ids that it had before. Its history goes on under the new one.
+    package var was: [DeviceID]
     package var group: String
     /// A host name or an IP address.
     package var address: String
@@ -46,7 +48,7 @@ package struct Device: Sendable, Hashable, Codable {
         credential: String? = nil, restoreCredential: String? = nil, jump: String? = nil,
         profile: AlgorithmProfile = .modern, keepalive: Duration? = nil, freshness: Duration = .seconds(26 * 3600),
         timeout: Duration? = nil, windows: [MaintenanceWindow] = [], tags: [String] = [], owner: String? = nil,
-        state: State = .active, vars: [String: String] = [:], location: SourceLocation? = nil
+        state: State = .active, vars: [String: String] = [:], was: [DeviceID] = [], location: SourceLocation? = nil
     ) {
         self.id = id
         self.group = group
@@ -66,6 +68,7 @@ package struct Device: Sendable, Hashable, Codable {
         self.owner = owner
         self.state = state
         self.vars = vars
+        self.was = was
         self.location = location
     }
 }

@@ -30,7 +30,7 @@ struct RunCommitter {
             case .new: stored.new.append(device)
             case .changed: stored.changed.append(device)
             case .moved: stored.moved.append(device)
-            case .copy: continue
+            case .copy, .renamed: continue
             }
         }
         let copies = copies.filter { tips[$0.key]?.number == $0.value.number && pending[$0.key] == nil }

@@ -61,7 +61,7 @@ struct CommandContext {
     }
 
     func device(_ name: String, in workspace: Workspace) throws(WorkflowError) -> Device {
-        guard let id = DeviceID(name), let device = workspace.inventory.device(id) else {
+        guard let id = DeviceID(name), let device = workspace.inventory.device(nowOrEarlier: id) else {
             throw .request("there is no device '\(name)' in the inventory: 'plumbline inventory list' shows them")
         }
         return device

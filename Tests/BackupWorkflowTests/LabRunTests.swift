@@ -43,6 +43,27 @@ struct LabRunTests {
         #expect(firmware.map(\.device.text) == ["imaging-archive-1"])
     }
 
+    @Test("a renamed device keeps its history, its approval and its fingerprints: no drift, no new version")
+    func renamed() async throws {
+        let fixture = try await fixture(["ward-sw-1"])
+        defer { fixture.lab.stop() }
+        _ = try await fixture.hospital.run()
+        try await fixture.hospital.approveAll()
+        #expect(try await fixture.hospital.run().exit == .clean)
+        let file = fixture.hospital.root + "/Inventory/groups/ward.yaml"
+        let inventory = try String(contentsOfFile: file, encoding: .utf8)
+        try fixture.hospital.folder.write(
+            inventory.replacing("id: ward-sw-1,", with: "id: north-sw-7, was: ward-sw-1,"),
+            to: "Inventory/groups/ward.yaml")
+        let report = try await fixture.hospital.run()
+        #expect(report.exit == .clean, "\(report.findings)")
+        let row = try #require(report.row("north-sw-7"))
+        #expect(row.outcome == .unchanged && row.version == 1)
+        #expect(report.notices.contains("the history of ward-sw-1 goes on as north-sw-7"))
+        let again = try await fixture.hospital.run()
+        #expect(again.exit == .clean && !again.notices.contains { $0.contains("goes on as") })
+    }
+
     @Test("no secret of a device reaches the store, the index, the report, or the approved files")
     func secrets() async throws {
         let fixture = try await fixture()

@@ -78,6 +78,8 @@ struct FaultTests {
         while try lab.device("silent").counters.connections == 0 || lab.device("mute").counters.commands.isEmpty {
             await Task.yield()
         }
+        // A command is counted before its echo is on the way.
+        try await Task.sleep(for: .milliseconds(500))
         lab.stop()
         #expect(try await silent.output.isEmpty)
         #expect(try await mute.text.contains("terminal length 0\r\n"))

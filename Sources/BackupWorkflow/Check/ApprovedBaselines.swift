@@ -63,6 +63,12 @@ package struct ApprovedBaselines: Sendable {
 
     package func approval(of device: DeviceID) -> Approval? { approvals[device] }
 
+    /// The approved text and facts of a device that may have been approved under an id that it had before.
+    package func expected(of device: Device) -> Expected {
+        let name = approvals[device.id] == nil ? device.was.last { approvals[$0] != nil } : nil
+        return expected(of: name ?? device.id)
+    }
+
     /// The approved text and facts of a device, checked against the manifest's digests.
     package func expected(of device: DeviceID) -> Expected {
         let home = folder + "/approved/" + device.text

@@ -55,7 +55,9 @@ package struct SnapshotComparison: Sendable {
     }
 
     private func approved(_ device: DeviceID) throws(WorkflowError) -> ComparableSnapshot {
-        switch ApprovedBaselines(folder: workspace.baselines).expected(of: device) {
+        let baselines = ApprovedBaselines(folder: workspace.baselines)
+        switch workspace.inventory.device(device).map({ baselines.expected(of: $0) }) ?? baselines.expected(of: device)
+        {
         case .approved(_, let snapshot): return snapshot
         case .none: throw .request("\(device) was never approved: 'plumbline approve \(device)' does it")
         case .broken(_, let reasons): throw .integrity(reasons.joined(separator: "\n"))

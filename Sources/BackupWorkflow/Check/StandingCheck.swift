@@ -163,7 +163,7 @@ package struct StandingCheck: Sendable {
         for fault in baselines.faults {
             standing.findings.append(broken(device, "an approval cannot be read, so none can be relied on: \(fault)"))
         }
-        switch baselines.expected(of: device.id) {
+        switch baselines.expected(of: device) {
         case .none:
             standing.findings.append(
                 Finding(

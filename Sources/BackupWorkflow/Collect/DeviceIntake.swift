@@ -35,6 +35,8 @@ struct DeviceIntake: Sendable {
     let key: FingerprintKey
     /// How old exact bytes may become whose secrets cannot be compared, in seconds.
     var copyAge: Double = 7 * 86_400
+    /// Of devices that were renamed, the id under which their secrets are fingerprinted: the first.
+    var originalNames: [DeviceID: DeviceID] = [:]
 
     /// - Parameter previous: How many bytes each artifact had in the last good version; empty where none is to be compared.
     func judge(
@@ -69,7 +71,7 @@ struct DeviceIntake: Sendable {
     ) throws(AnalysisError) -> Normalised {
         var result = Normalised()
         for artifact in capture.artifacts {
-            let text = try normaliser.comparable(artifact, device: device, key: key)
+            let text = try normaliser.comparable(artifact, device: originalNames[device] ?? device, key: key)
             result.texts[artifact.name] = text.bytes
             result.uncovered += text.uncovered.map {
                 DeviceMemory.Uncovered(artifact: artifact.name, line: $0.line, kind: $0.kind)
@@ -103,7 +105,7 @@ struct DeviceIntake: Sendable {
             // A pattern that fails was told when the capture was judged.
             guard let marks = try? rules.normaliser.changeMarks(of: artifact), !marks.isEmpty else { continue }
             renewal.marks[artifact.name] = key.fingerprint(
-                of: Array(marks.joined(separator: "\n").utf8), kind: "mark", device: device)
+                of: Array(marks.joined(separator: "\n").utf8), kind: "mark", device: originalNames[device] ?? device)
         }
         return renewal
     }

@@ -48,6 +48,7 @@ package struct RunWorkflow: Sendable {
         let lock = try workspace.lockForRun(command: request.command)
         defer { lock.release() }
         let store = try await workspace.storeForWriting()
+        let renaming = try await workspace.rename(in: store)
         let started = Date()
         let id = RunID.new(at: started)
         let plan = RunPlan(devices: request.devices, now: started, offset: LocalTime.offset)
@@ -57,7 +58,9 @@ package struct RunWorkflow: Sendable {
             known: try await workspace.asking { () throws(StoreError) in try await store.memories() })
         let pass = FleetCollection(
             workspace: workspace, locks: try workspace.locks(command: request.command), collection: collection,
-            intake: DeviceIntake(store: store, key: key, copyAge: workspace.settings.copyAge.inSeconds),
+            intake: DeviceIntake(
+                store: store, key: key, copyAge: workspace.settings.copyAge.inSeconds,
+                originalNames: try await workspace.originalNames(store)),
             quarantine: workspace.quarantine, memory: memory, run: id,
             rules: rules, grace: request.grace)
         let (collected, wasStopped) = await pass.collect(plan.collect, stop: stop, progress: progress)
@@ -70,7 +73,7 @@ package struct RunWorkflow: Sendable {
         let notices = try await keepInMind(collected, of: id, memory, store)
         return try await report(
             id, request: request, plan: plan, attempts: collected, started: started, commit: commit,
-            wasStopped: wasStopped, notices: notices, store: store)
+            wasStopped: wasStopped, notices: renaming + notices, store: store)
     }
 
     /// Remembers what was found out, and puts the quarantine in order.

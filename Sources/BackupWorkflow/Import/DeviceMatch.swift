@@ -21,7 +21,11 @@ struct DeviceMatch: Sendable {
     func device(for file: ForeignTool.DeviceFile) -> Device? {
         if let id = given["\(file.group ?? "")/\(file.name)"] ?? given[file.name] { return devices[id] }
         let name = file.name.lowercased()
-        if let id = DeviceID(name) ?? ImportedID.id(for: file.name), let device = devices[id] { return device }
+        if let id = DeviceID(name) ?? ImportedID.id(for: file.name),
+            let device = devices[id] ?? devices.values.first(where: { $0.was.contains(id) })
+        {
+            return device
+        }
         if let found = byAddress[name] { return found.count == 1 ? devices[found[0]] : nil }
         // An address has no first label that says anything.
         guard name.contains(where: { $0.isLetter }), !name.contains(":") else { return nil }

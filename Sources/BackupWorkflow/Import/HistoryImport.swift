@@ -104,7 +104,8 @@ package struct HistoryImport: Sendable {
             tool: request.tool, places: places, homes: homes.mapValues(\.place), earlier: earlier, stored: stored)
         return ImportPass(
             request: request, wanted: wanted, match: match, workspace: workspace, store: store,
-            intake: DeviceIntake(store: store, key: key), sources: sources.sources, ledger: ledger)
+            intake: DeviceIntake(store: store, key: key, originalNames: try await workspace.originalNames(store)),
+            sources: sources.sources, ledger: ledger)
     }
 
     static func reading<Answer>(

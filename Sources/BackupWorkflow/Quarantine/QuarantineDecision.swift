@@ -111,7 +111,8 @@ package struct QuarantineDecision: Sendable {
         let rules: DeviceIntake.Rules
         let normalised: DeviceIntake.Normalised
         let capture = Capture(artifacts: try workspace.quarantine.artifacts(of: entry), facts: entry.facts)
-        let intake = DeviceIntake(store: store, key: try workspace.fingerprintKey())
+        let intake = DeviceIntake(
+            store: store, key: try workspace.fingerprintKey(), originalNames: try await workspace.originalNames(store))
         do throws(AnalysisError) {
             rules = try DeviceIntake.Rules(platform)
             normalised = try intake.normalise(capture, device: device.id, by: rules.normaliser)

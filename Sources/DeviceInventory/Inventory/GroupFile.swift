@@ -31,6 +31,7 @@ struct GroupFile {
             windows: (given("window")?.oneOrMore ?? []).compactMap(\.window), tags: tags(of: value),
             owner: given("owner")?.text,
             state: given("state")?.text.flatMap(Device.State.init(rawValue:)) ?? .active, vars: vars(of: value),
+            was: (value["was"]?.oneOrMore ?? []).compactMap(\.text).compactMap { DeviceID($0) },
             location: value.location)
     }
 

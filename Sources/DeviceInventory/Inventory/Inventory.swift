@@ -36,6 +36,11 @@ package struct Inventory: Sendable {
     }
 
     package func device(_ id: DeviceID) -> Device? { places[id].map { devices[$0] } }
+
+    /// The device that has this id, or had it before.
+    package func device(nowOrEarlier id: DeviceID) -> Device? {
+        device(id) ?? devices.first { $0.was.contains(id) }
+    }
 }
 
 /// A host on the way that is no device of the inventory.

@@ -25,6 +25,8 @@ struct ReferenceCheck {
     private var nextHop: [String: (jump: String, place: SourceLocation)] = [:]
     private var reachable: Set<String> = []
     private var zones: [String: Bool] = [:]
+    /// Earlier ids, whose they were, and where that stands.
+    private var earlier: [(id: DeviceID, of: DeviceID, place: SourceLocation)] = []
 
     /// - Parameters:
     ///   - credentials: Names; nil when their file cannot be read: then nothing is held against it.
@@ -46,6 +48,7 @@ struct ReferenceCheck {
         checkCredential(device.restoreCredential, "restoreCredential", source)
         checkPlatform(device.platform, source)
         checkWindows(device, source)
+        earlier += device.was.map { ($0, device.id, source.place(of: "was")) }
     }
 
     mutating func add(_ host: JumpHost, from source: Source) {
@@ -125,6 +128,7 @@ struct ReferenceCheck {
     /// Follows the jump hosts of everything that was added: call it last.
     /// - Parameter complete: Whether every file could be read; else a jump host that is not there may stand in one of the others.
     mutating func finish(complete: Bool) {
+        checkEarlier()
         let known = Set(seen.keys.map(\.text))
         for (id, hop) in nextHop.sorted(by: { $0.key < $1.key }) {
             if !known.contains(hop.jump) {
@@ -139,6 +143,21 @@ struct ReferenceCheck {
                     "give it a method, or name another")
             } else {
                 checkPath(from: id, hop.place)
+            }
+        }
+    }
+
+    /// A history goes to one device, and only when its own is gone.
+    private mutating func checkEarlier() {
+        var owners: [DeviceID: DeviceID] = [:]
+        for (id, device, place) in earlier {
+            if seen[id] != nil {
+                report(
+                    place,
+                    id == device ? "'\(id)' was itself" : "'\(device)' was '\(id)', which is still in the inventory",
+                    "name ids here that no device has any more")
+            } else if let other = owners.updateValue(device, forKey: id) {
+                report(place, "both '\(other)' and '\(device)' were '\(id)'", "name it at the one that has its history")
             }
         }
     }

@@ -50,6 +50,9 @@ extension Shape {
 
     private static let identity = [
         Key("id", .text(.deviceID), .required, "The device's stable id; its history is kept under it."),
+        Key(
+            "was", .oneOrList(.text(.deviceID)),
+            "Ids that the device had before: the next run gives its history the new one."),
         Key("address", .text(.address), "A host name or an IP address."),
     ]
 
@@ -78,6 +81,6 @@ extension Shape {
 
     /// Names of the design that this version does not act on.
     private static let laterDeviceKeys = [
-        "every", "schedule", "gentle", "expectedMembers", "members", "was", "presence", "restoreOrder", "onboarding",
+        "every", "schedule", "gentle", "expectedMembers", "members", "presence", "restoreOrder", "onboarding",
     ].map(Key.notYet)
 }

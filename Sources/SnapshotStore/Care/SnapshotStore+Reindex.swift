@@ -41,7 +41,8 @@ extension StateIndex {
         try write { database in
             try database.execute(
                 sql: """
-                    DELETE FROM commits; DELETE FROM versions; DELETE FROM copies; DELETE FROM devices; DELETE FROM runs;
+                    DELETE FROM commits; DELETE FROM versions; DELETE FROM copies; DELETE FROM devices; DELETE FROM names;
+                    DELETE FROM runs;
                     DELETE FROM attempts;
                     DELETE FROM meta WHERE key = 'tip' OR key LIKE 'tip:%' OR key LIKE 'runs:%';
                     """)

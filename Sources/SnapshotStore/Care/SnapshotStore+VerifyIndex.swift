@@ -83,7 +83,8 @@ private struct IndexTable {
             order: "device, number"),
         IndexTable(
             name: "copies", columns: #"device, taken, repository, number, "commit", tree"#,
-            order: "device, taken, repository"),
+            order: "device, number, taken, repository"),
+        IndexTable(name: "names", columns: "earlier, time, device", order: "earlier, time"),
         IndexTable(
             name: "devices", columns: #"device, number, tree, "group", facts"#, order: "device"),
     ]

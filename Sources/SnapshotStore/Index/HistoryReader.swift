@@ -17,6 +17,12 @@ struct HistoryStep: Sendable, Hashable {
     /// Nil for what Plumbline collected itself.
     var imported: ImportOrigin?
     var changes: [DeviceChange]
+    var renames: [Rename] = []
+
+    struct Rename: Sendable, Hashable {
+        var earlier: DeviceID
+        var device: DeviceID
+    }
 }
 
 /// The files of a device's folder, by their paths in it.
@@ -49,6 +55,9 @@ struct HistoryReader {
         let message = CommitMessage(parsing: commit.message)
         let taken = Dictionary(message.lines.map { ($0.device, $0.taken) }, uniquingKeysWith: { $1 })
         var step = HistoryStep(commit: id, run: message.run, time: commit.time, imported: message.imported, changes: [])
+        step.renames = message.lines.compactMap { line in
+            line.earlier.map { HistoryStep.Rename(earlier: $0, device: line.device) }
+        }
         for group in try newFolders(in: after, since: before) {
             guard let name = PathComponent.decoded(group.entry.text) else { continue }
             for folder in try newFolders(in: group.entry.id, since: group.before) {

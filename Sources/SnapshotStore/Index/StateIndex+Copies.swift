@@ -27,7 +27,8 @@ extension StateIndex {
                     sql: "INSERT OR REPLACE INTO copies(\(Self.copyColumns)) VALUES (?, ?, ?, ?, ?, ?)"
                 )
                 .execute(arguments: [
-                    copy.device.text, copy.version, copy.taken.timeIntervalSince1970, copy.repository, "\(copy.commit)",
+                    try Self.name(copy.device, at: copy.taken, in: database).text, copy.version,
+                    copy.taken.timeIntervalSince1970, copy.repository, "\(copy.commit)",
                     Data(copy.tree.bytes),
                 ])
             }

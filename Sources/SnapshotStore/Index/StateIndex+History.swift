@@ -22,7 +22,7 @@ extension StateIndex {
         try write { database in
             try database.execute(
                 sql: """
-                    DELETE FROM commits; DELETE FROM versions; DELETE FROM meta WHERE key = 'tip';
+                    DELETE FROM commits; DELETE FROM versions; DELETE FROM names; DELETE FROM meta WHERE key = 'tip';
                     UPDATE devices SET number = NULL, tree = NULL, "group" = NULL, facts = NULL
                     """)
         }
@@ -46,6 +46,7 @@ extension StateIndex {
                 "\(step.commit)", step.run?.text, step.time.timeIntervalSince1970, step.imported?.text,
             ])
         let seq = database.lastInsertedRowID
+        for rename in step.renames { try take(rename, at: step.time, database) }
         for change in step.changes {
             let before = try deviceTip(change.device, in: database)
             guard before?.tree != change.tree else {

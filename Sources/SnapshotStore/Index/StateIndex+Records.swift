@@ -99,6 +99,8 @@ extension StateIndex {
     }
 
     private static func take(_ attempt: AttemptRecord, run: Int64, _ database: Database) throws {
+        var attempt = attempt
+        attempt.device = try name(attempt.device, at: attempt.started, in: database)
         try database.cachedStatement(sql: "INSERT OR REPLACE INTO attempts VALUES (?, ?, ?, ?, ?, ?, ?)").execute(
             arguments: [
                 attempt.device.text, seconds(attempt.started), run, seconds(attempt.finished), attempt.outcome.word,

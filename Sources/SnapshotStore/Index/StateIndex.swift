@@ -187,13 +187,17 @@ final class StateIndex {
         ALTER TABLE commits ADD COLUMN imported TEXT;
 
         """
-    /// What the fourth version has otherwise than the third: copies of two versions may be of one time. Read from git again.
+    /// What the fourth version has otherwise than the third: copies of two versions may be of one time, and a name
+    /// may be given again. Read from git again.
     private static let copies = """
         DROP TABLE copies;
         CREATE TABLE copies(
             device TEXT NOT NULL, taken REAL NOT NULL, repository TEXT NOT NULL, number INTEGER NOT NULL,
             "commit" TEXT NOT NULL, tree BLOB NOT NULL, PRIMARY KEY(device, number, taken, repository)) WITHOUT ROWID;
         DELETE FROM meta WHERE key LIKE 'tip:%';
+        DROP TABLE names;
+        CREATE TABLE names(
+            earlier TEXT NOT NULL, time REAL NOT NULL, device TEXT NOT NULL, PRIMARY KEY(earlier, time)) WITHOUT ROWID;
         PRAGMA user_version = 4;
         """
 }

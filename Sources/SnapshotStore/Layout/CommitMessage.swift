@@ -10,6 +10,7 @@ import FoundationEssentials
 /// changed  sw-icu-a  2026-11-23T02:15:05Z
 /// changed  sw-icu-b  2026-11-23T02:15:05Z
 /// copy     sw-icu-c  2026-11-23T02:15:05Z  @3  icu
+/// renamed  sw-icu-d  2026-11-23T02:15:05Z  sw-old
 ///
 /// Run: 20261123T021500Z-8f3c
 /// Workspace: /srv/plumbline
@@ -18,7 +19,7 @@ import FoundationEssentials
 /// ```
 /// A `copy` stands in the repositories of exact bytes alone: bytes kept anew for a version that is stored already.
 struct CommitMessage: Sendable, Hashable {
-    enum Event: String, Sendable { case new, changed, moved, copy }
+    enum Event: String, Sendable { case new, changed, moved, copy, renamed }
 
     struct Line: Sendable, Hashable {
         var event: Event
@@ -26,6 +27,8 @@ struct CommitMessage: Sendable, Hashable {
         var taken: Date
         /// Of a copy: the number of its version, and the device's group.
         var copied: Copied?
+        /// Of a device that was renamed: its id before.
+        var earlier: DeviceID?
 
         struct Copied: Sendable, Hashable {
             var version: Int
@@ -41,6 +44,11 @@ struct CommitMessage: Sendable, Hashable {
         init(copyOf device: DeviceID, version: Int, group: String, taken: Date) {
             self.init(event: .copy, device: device, taken: taken)
             copied = Copied(version: version, group: group)
+        }
+
+        init(renamed device: DeviceID, from earlier: DeviceID, at time: Date) {
+            self.init(event: .renamed, device: device, taken: time)
+            self.earlier = earlier
         }
     }
 
@@ -74,6 +82,7 @@ struct CommitMessage: Sendable, Hashable {
             text += event + String(repeating: " ", count: 9 - event.count) + "\(line.device)  "
             text += Timestamp.text(of: line.taken)
             if let copied = line.copied { text += "  @\(copied.version)  \(PathComponent.encoded(copied.group))" }
+            if let earlier = line.earlier { text += "  \(earlier)" }
             text += "\n"
         }
         text += "\n"
@@ -87,11 +96,12 @@ struct CommitMessage: Sendable, Hashable {
     }
 
     private var subject: String {
-        let counts = [Event.changed, .new, .moved, .copy].compactMap { event in
+        let counts = [Event.changed, .new, .moved, .renamed, .copy].compactMap { event in
             let count = lines.count { $0.event == event }
             return count == 0 ? nil : "\(count) \(event == .copy ? "kept anew" : event.rawValue)"
         }
-        let verb = imported == nil ? "Back up" : "Import"
+        let isRenaming = !lines.isEmpty && lines.allSatisfy { $0.event == .renamed }
+        let verb = isRenaming ? "Rename" : imported == nil ? "Back up" : "Import"
         return "\(verb) \(lines.count) \(lines.count == 1 ? "device" : "devices"): \(counts.joined(separator: ", "))"
     }
 
@@ -100,10 +110,14 @@ struct CommitMessage: Sendable, Hashable {
         lines = []
         for line in text.split(whereSeparator: \.isNewline) {
             let words = line.split(separator: " ")
-            if words.count == 3 || words.count == 5, let event = Event(rawValue: String(words[0])),
+            if (3...5).contains(words.count), let event = Event(rawValue: String(words[0])),
                 let device = DeviceID(String(words[1])), let taken = Timestamp.date(words[2])
             {
-                if event != .copy, words.count == 3 {
+                if event == .renamed {
+                    if words.count == 4, let earlier = DeviceID(String(words[3])) {
+                        lines.append(Line(renamed: device, from: earlier, at: taken))
+                    }
+                } else if event != .copy, words.count == 3 {
                     lines.append(Line(event: event, device: device, taken: taken))
                 } else if words.count == 5, words[3].first == "@", let number = Int(words[3].dropFirst()),
                     let group = PathComponent.decoded(words[4])
