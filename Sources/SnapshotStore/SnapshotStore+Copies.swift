@@ -33,21 +33,20 @@ extension SnapshotStore {
     /// old for secrets that nobody can compare, or they cannot be read any more.
     func isCopyDue(_ snapshot: NewSnapshot, of tip: DeviceTip) throws(StoreError) -> Bool {
         let device = snapshot.device
-        let known = try indexed { (index) throws(IndexFault) in try index.marks(of: device) }
-        let hasMoved = snapshot.renewal.marks.contains { artifact, mark in known[artifact].map { $0 != mark } ?? false }
-        if hasMoved { return true }
-        let copy = try indexed { (index) throws(IndexFault) in try index.newestCopy(of: device, number: tip.number) }
-        if let most = snapshot.renewal.mostAge {
-            var kept = copy?.taken
-            if kept == nil {
-                kept = try indexed { (index) throws(IndexFault) in try index.version(of: device, number: tip.number) }?
-                    .taken
+        if !snapshot.renewal.marks.isEmpty {
+            let known = try indexed { (index) throws(IndexFault) in try index.marks(of: device) }
+            let hasMoved = snapshot.renewal.marks.contains { artifact, mark in
+                known[artifact].map { $0 != mark } ?? false
             }
-            if let kept, snapshot.taken.timeIntervalSince(kept) > most { return true }
+            if hasMoved { return true }
+        }
+        if knownCopies == nil { knownCopies = try newestCopies() }
+        let copy = knownCopies?[device]
+        if let most = snapshot.renewal.mostAge, snapshot.taken.timeIntervalSince(copy?.taken ?? tip.taken) > most {
+            return true
         }
         guard let copy else {
-            let references = FactsDocument(parsing: tip.factsFile)?.collected ?? [:]
-            for name in Set(references.values.map(\.repository)) where try !isReadable(name) { return true }
+            for name in FactsDocument.repositories(in: tip.factsFile) where try !isReadable(name) { return true }
             return false
         }
         return try !isReadable(copy.repository)

@@ -47,7 +47,8 @@ extension SnapshotStore {
             lines.append(
                 CommitMessage.Line(event: tip == nil ? .new : .changed, device: device, taken: snapshot.taken))
             chain.tips[device] = DeviceTip(
-                number: (tip?.number ?? 0) + 1, tree: pending.tree, group: snapshot.group, factsFile: pending.factsFile)
+                number: (tip?.number ?? 0) + 1, tree: pending.tree, group: snapshot.group, factsFile: pending.factsFile,
+                taken: snapshot.taken)
             added.append(.new(previous: tip?.number))
         }
         if !lines.isEmpty {

@@ -71,6 +71,8 @@ extension SnapshotStore {
     }
 
     private func takeIn(because reason: String?, quietly: Bool) throws(StoreError) {
+        knownTips = nil
+        knownCopies = nil
         if let repository { try catchUp(with: repository, because: reason, quietly: quietly) }
         try catchUpWithCopies()
         try catchUpWithRuns()

@@ -16,7 +16,8 @@ package struct RenameSummary: Sendable, Hashable {
 extension SnapshotStore {
     /// Gives the histories of renamed devices their new ids, in one commit of each repository. What is so already costs nothing.
     /// - Parameter earlier: Of each device the ids that it had before.
-    package func renameDevices(_ earlier: [DeviceID: [DeviceID]], workspace: String) throws(StoreError) -> RenameSummary {
+    package func renameDevices(_ earlier: [DeviceID: [DeviceID]], workspace: String) throws(StoreError) -> RenameSummary
+    {
         guard purpose == .writing, let repository else { throw .readingOnly(path: directory) }
         guard session == nil else { throw .sessionMisuse("devices are renamed before a run is stored") }
         var summary = RenameSummary()

@@ -11,6 +11,8 @@ extension SnapshotStore {
         guard session == nil else { throw .sessionMisuse("a run is being stored already") }
         let collected = try collectedForWriting(year: Timestamp.year(of: started))
         try catchUp()
+        knownTips = nil
+        knownCopies = nil
         session = WritingSession(run: run, workspace: workspace, collectedName: collected.name)
     }
 
@@ -19,14 +21,17 @@ extension SnapshotStore {
     /// A snapshot with the texts, facts and platform of the device's latest version makes no version, whatever its exact
     /// bytes are; these are kept anew where its `renewal` asks for it. If its group is another one, the device's folder moves.
     package func add(_ snapshot: NewSnapshot) throws(StoreError) -> AddedSnapshot {
-        guard var session else { throw .sessionMisuse("a snapshot was added before begin or after finish") }
-        guard let repository, let collected = try collectedRepository(session.collectedName) else {
+        guard let name = session?.collectedName else {
+            throw .sessionMisuse("a snapshot was added before begin or after finish")
+        }
+        guard let repository, let collected = try collectedRepository(name) else {
             throw .readingOnly(path: directory)
         }
         let writer = SnapshotWriter(store: repository, collected: collected)
-        let tip = try indexed { (index) throws(IndexFault) in try index.deviceTip(snapshot.device) }
+        let tip = try knownTip(of: snapshot.device)
         let draft = try writer.draft(snapshot)
 
+        // What follows changes the session in its place: a copy of thousands of entries for each would cost more than all else.
         if let tip, draft.tree(with: tip.factsFile) == tip.tree {
             var move: WritingSession.Pending?
             if tip.group != snapshot.group {
@@ -34,27 +39,30 @@ extension SnapshotStore {
                     group: snapshot.group, taken: snapshot.taken, tree: tip.tree, collected: nil,
                     factsFile: tip.factsFile)
             }
-            session.pending[snapshot.device] = move
+            session?.pending[snapshot.device] = move
             // Together with a move it waits for the next collection.
             var isDue = false
             if move == nil { isDue = try isCopyDue(snapshot, of: tip) }
             if isDue, let folder = try writer.writeExact(draft).folder {
-                session.copies[snapshot.device] = WritingSession.Copy(
+                session?.copies[snapshot.device] = WritingSession.Copy(
                     group: snapshot.group, taken: snapshot.taken, number: tip.number, collected: folder)
             }
-            if move == nil { session.marks[snapshot.device] = try newMarks(snapshot) }
-            self.session = session
+            if move == nil, let marks = try newMarks(snapshot) { session?.marks[snapshot.device] = marks }
             return isDue ? .copied(version: tip.number) : .unchanged(version: tip.number)
         }
-        session.marks[snapshot.device] = try newMarks(snapshot)
-        if let pending = session.pending[snapshot.device], pending.group == snapshot.group,
+        session?.marks[snapshot.device] = try newMarks(snapshot)
+        if let pending = session?.pending[snapshot.device], pending.group == snapshot.group,
             draft.tree(with: pending.factsFile) == pending.tree
         {
             return .new(previous: tip?.number)
         }
-        session.pending[snapshot.device] = try writer.write(draft)
-        self.session = session
+        session?.pending[snapshot.device] = try writer.write(draft)
         return .new(previous: tip?.number)
+    }
+
+    private func knownTip(of device: DeviceID) throws(StoreError) -> DeviceTip? {
+        if knownTips == nil { knownTips = try indexed { (index) throws(IndexFault) in try index.deviceTips() } }
+        return knownTips?[device]
     }
 
     /// Commits what was added so far, so that a long run loses little when it is ended.

@@ -32,6 +32,9 @@ package actor SnapshotStore {
     /// Those that were looked at without a key.
     var clearRepositories: [CollectedName: (git: GitRepository, isEncrypted: Bool)] = [:]
     var session: WritingSession?
+    /// Of every device, for a run that adds thousands; nil when the index has moved on since.
+    var knownTips: [ConfigModel.DeviceID: DeviceTip]?
+    var knownCopies: [ConfigModel.DeviceID: RestoreCopy]?
     private var notices: [String] = []
     private var holdsStoreLock = false
 

@@ -15,14 +15,13 @@ struct SnapshotWriter {
         var collectedPaths: [(artifact: ArtifactName, path: [String])]
 
         /// The folder's id, if the exact bytes were those that an earlier `facts.yaml` names: equal to the id of that
-        /// version's folder when nothing has changed.
+        /// version's folder when nothing has changed. Nil where the facts are others.
         func tree(with factsFile: [UInt8]) -> ObjectID? {
-            guard let earlier = FactsDocument(parsing: factsFile) else { return nil }
             let document = FactsDocument(
-                platform: snapshot.platform, facts: snapshot.facts, collected: earlier.collected,
-                imported: snapshot.imported)
+                platform: snapshot.platform, facts: snapshot.facts, collected: [:], imported: snapshot.imported)
+            guard document.isSame(as: factsFile) else { return nil }
             var files = files
-            files[Array(DeviceFolder.factsFile.utf8)] = .file(ObjectDatabase.id(of: document.serialised, .blob))
+            files[Array(DeviceFolder.factsFile.utf8)] = .file(ObjectDatabase.id(of: factsFile, .blob))
             return try? TreeChange.apply(
                 files, to: nil, read: { _ in GitTree() }, write: { ObjectDatabase.id(of: $0.serialised, .tree) })
         }

@@ -36,6 +36,11 @@ struct CommandContext {
         }
     }
 
+    /// What is needed to read what is stored; the inventory is not looked at.
+    func folder() throws(WorkflowError) -> WorkspaceFolder {
+        try WorkspaceFolder.open(at: Self.here, environment: environment)
+    }
+
     func workspace() throws(WorkflowError) -> Workspace {
         try Workspace.open(at: Self.here, environment: environment)
     }

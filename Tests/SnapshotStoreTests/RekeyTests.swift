@@ -19,7 +19,8 @@ struct RekeyTests {
 
     private func bytes(_ store: SnapshotStore, _ device: String, _ number: Int) async throws -> String {
         let version = try await store.resolve(id(device), .number(number))
-        return String(decoding: try await store.collected(of: version, artifact: ArtifactName("running-config")), as: UTF8.self)
+        return String(
+            decoding: try await store.collected(of: version, artifact: ArtifactName("running-config")), as: UTF8.self)
     }
 
     @Test(

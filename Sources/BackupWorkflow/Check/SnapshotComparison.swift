@@ -44,13 +44,20 @@ package struct SnapshotComparison: Sendable {
         if case .approved = specifier {
             return Side(name: "\(id)@approved", platform: platform, snapshot: try approved(id))
         }
-        return try await workspace.asking { () throws(StoreError) in
-            let version = try await store.resolve(id, specifier)
+        return try await Self.side(id, specifier, in: store) { platform ?? workspace.inventory.platform(named: $0) }
+    }
+
+    /// A stored version.
+    /// - Parameter platform: By the name that is stored with it.
+    package static func side(
+        _ device: DeviceID, _ specifier: VersionSpecifier, in store: SnapshotStore, platform: (String) -> Platform?
+    ) async throws(WorkflowError) -> Side {
+        try await WorkspaceFolder.asking { () throws(StoreError) in
+            let version = try await store.resolve(device, specifier)
             let snapshot = ComparableSnapshot(
                 texts: try await store.comparableTexts(of: version), facts: try await store.facts(of: version))
             return Side(
-                name: "\(id)@\(version.number)",
-                platform: platform ?? workspace.inventory.platform(named: version.platform), snapshot: snapshot)
+                name: "\(device)@\(version.number)", platform: platform(version.platform), snapshot: snapshot)
         }
     }
 

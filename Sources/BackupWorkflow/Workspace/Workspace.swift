@@ -1,7 +1,6 @@
 import ConfigModel
 package import DeviceInventory
 package import FoundationEssentials
-import Glibc
 package import SnapshotStore
 
 /// A hospital's folder: settings, inventory, baselines, and `var/` with everything collected.
@@ -13,6 +12,7 @@ package struct Workspace: Sendable {
 
     /// Where everything lies that is not for people to edit.
     package var state: String { root + "/var" }
+    package var folder: WorkspaceFolder { WorkspaceFolder(root: root, settings: settings) }
     package var baselines: String { root + "/Baselines" }
     var quarantine: Quarantine { Quarantine(folder: state + "/quarantine") }
 
@@ -21,11 +21,11 @@ package struct Workspace: Sendable {
     package static func open(
         at place: String, environment: [String: String]
     ) throws(WorkflowError) -> Workspace {
-        let root = try find(from: place)
+        let folder = try WorkspaceFolder.open(at: place, environment: environment)
         do throws(ConfigurationFaults) {
-            let settings = try Settings.read(workspace: root, environment: environment)
             return Workspace(
-                root: root, settings: settings, inventory: try Inventory.read(workspace: root, settings: settings))
+                root: folder.root, settings: folder.settings,
+                inventory: try Inventory.read(workspace: folder.root, settings: folder.settings))
         } catch {
             throw .configuration(error)
         }
@@ -84,13 +84,7 @@ package struct Workspace: Sendable {
     }
 
     /// For commands that only read.
-    package func storeForReading() async throws(WorkflowError) -> SnapshotStore {
-        do throws(StoreError) {
-            return try await SnapshotStore.open(state, for: .reading, keys: collectedKeys)
-        } catch {
-            throw .store(error)
-        }
-    }
+    package func storeForReading() async throws(WorkflowError) -> SnapshotStore { try await folder.storeForReading() }
 
     /// Refuses anybody else than the user to whom `var/` belongs; what writes there asks it first.
     package func requireOwner() throws(WorkflowError) {
@@ -132,20 +126,9 @@ extension Workspace {
     package func asking<Answer>(
         _ ask: () async throws(StoreError) -> Answer
     ) async throws(WorkflowError) -> Answer {
-        do throws(StoreError) {
-            return try await ask()
-        } catch {
-            throw .store(error)
-        }
+        try await WorkspaceFolder.asking(ask)
     }
 
     /// What a person should know about the workspace, whatever the command.
-    package func notices(_ store: SnapshotStore) async -> [String] {
-        var notices = await store.takeNotices()
-        var status = stat()
-        if stat(state, &status) == 0, status.st_mode & 0o007 != 0 {
-            notices.append("others may look into \(state), where secrets are: 'chmod o-rwx' it")
-        }
-        return notices
-    }
+    package func notices(_ store: SnapshotStore) async -> [String] { await folder.notices(store) }
 }

@@ -19,6 +19,16 @@ extension Inventory {
         if let faults = ConfigurationFaults(reader.faults) { throw faults }
         return platforms.sorted { $0.name < $1.name }
     }
+
+    /// One platform, the others unread.
+    /// - Parameter name: A name or an alias.
+    /// - Returns: nil when there is none of that name.
+    package static func readPlatform(named name: String, workspace: String) throws(ConfigurationFaults) -> Platform? {
+        var reader = InventoryReader(workspace: workspace, settings: .defaults)
+        let platforms = reader.readPlatforms(named: [name])
+        if let faults = ConfigurationFaults(reader.faults) { throw faults }
+        return platforms.first { $0.name == name || $0.aliases.contains(name) }
+    }
 }
 
 /// Reads the files one after the other and collects faults on the way.
@@ -151,6 +161,12 @@ struct InventoryReader {
     mutating func readPlatforms(ofWorkspace: Bool) -> [Platform] {
         var set = readPlatformSet(ofWorkspace: ofWorkspace)
         set.read(nil, faults: &faults)
+        return set.platforms(faults: &faults)
+    }
+
+    fileprivate mutating func readPlatforms(named names: Set<String>) -> [Platform] {
+        var set = readPlatformSet(ofWorkspace: true)
+        set.read(names.union(set.basesOfOwn), faults: &faults)
         return set.platforms(faults: &faults)
     }
 }

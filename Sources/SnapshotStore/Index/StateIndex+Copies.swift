@@ -8,7 +8,7 @@ extension StateIndex {
 
     /// The commit of a repository of exact bytes that the index stands at.
     func tip(of repository: CollectedName) throws(IndexFault) -> ObjectID? {
-        try read { try Self.value("tip:\(repository)", in: $0) }.flatMap { ObjectID(hexadecimal: $0) }
+        try readRow { try Self.value("tip:\(repository)", in: $0) }.flatMap { ObjectID(hexadecimal: $0) }
     }
 
     /// Forgets the copies of a repository whose history is another one now.
@@ -37,7 +37,7 @@ extension StateIndex {
     }
 
     func newestCopy(of device: DeviceID, number: Int) throws(IndexFault) -> RestoreCopy? {
-        try read { database in
+        try readRow { database in
             // Of copies of one time, as a new key makes them, the one in the later repository.
             let statement = try database.cachedStatement(
                 sql: """
@@ -92,7 +92,7 @@ extension StateIndex {
     // MARK: Marks
 
     func marks(of device: DeviceID) throws(IndexFault) -> [ArtifactName: String] {
-        try read { database in
+        try readRow { database in
             let statement = try database.cachedStatement(sql: "SELECT artifact, mark FROM marks WHERE device = ?")
             var marks: [ArtifactName: String] = [:]
             let rows = try Row.fetchCursor(statement, arguments: [device.text])

@@ -8,13 +8,14 @@ struct DeviceTip: Sendable, Hashable {
     var tree: ObjectID
     var group: String
     var factsFile: [UInt8]
+    var taken: Date
 }
 
 /// Versions: all of it comes from git.
 extension StateIndex {
     /// The commit of `store.git` that the index stands at.
     func tip() throws(IndexFault) -> ObjectID? {
-        try read { try Self.value("tip", in: $0) }.flatMap { ObjectID(hexadecimal: $0) }
+        try readRow { try Self.value("tip", in: $0) }.flatMap { ObjectID(hexadecimal: $0) }
     }
 
     /// Forgets all that came from git.
@@ -37,7 +38,7 @@ extension StateIndex {
     }
 
     func deviceTip(_ device: DeviceID) throws(IndexFault) -> DeviceTip? {
-        try read { try Self.deviceTip(device, in: $0) }
+        try readRow { try Self.deviceTip(device, in: $0) }
     }
 
     private static func take(_ step: HistoryStep, _ history: HistoryReader, _ database: Database) throws {
@@ -92,13 +93,32 @@ extension StateIndex {
     }
 
     private static func deviceTip(_ device: DeviceID, in database: Database) throws -> DeviceTip? {
-        let statement = try database.cachedStatement(
-            sql: #"SELECT number, tree, "group", facts FROM devices WHERE device = ? AND number IS NOT NULL"#)
-        guard let row = try Row.fetchOne(statement, arguments: [device.text]) else { return nil }
+        let statement = try database.cachedStatement(sql: tipColumns + " WHERE d.device = ?")
+        return try Row.fetchOne(statement, arguments: [device.text]).map(tip)
+    }
+
+    /// The latest version of every device.
+    func deviceTips() throws(IndexFault) -> [DeviceID: DeviceTip] {
+        try read { database in
+            var tips: [DeviceID: DeviceTip] = [:]
+            let rows = try Row.fetchCursor(database, sql: Self.tipColumns)
+            while let row = try rows.next() { tips[try Self.device(row[5])] = try Self.tip(row) }
+            return tips
+        }
+    }
+
+    private static let tipColumns = """
+        SELECT d.number, d.tree, d."group", d.facts, v.taken, d.device
+        FROM devices d JOIN versions v ON v.device = d.device AND v.number = d.number
+        """
+
+    private static func tip(_ row: Row) throws -> DeviceTip {
         let bytes: Data = row[1]
-        guard let tree = ObjectID(bytes) else { throw IndexFault.damaged("the tree of \(device) is no object id") }
+        guard let tree = ObjectID(bytes) else { throw IndexFault.damaged("a tree is no object id") }
         let facts: Data = row[3]
-        return DeviceTip(number: row[0], tree: tree, group: row[2], factsFile: Array(facts))
+        return DeviceTip(
+            number: row[0], tree: tree, group: row[2], factsFile: Array(facts),
+            taken: Date(timeIntervalSince1970: row[4]))
     }
 
     static func value(_ key: String, in database: Database) throws -> String? {

@@ -9,7 +9,7 @@ extension StateIndex {
 
     /// Bytes of a file of run records that were taken in.
     func consumed(of file: String) throws(IndexFault) -> Int {
-        try read { try Self.value("runs:\(file)", in: $0) }.flatMap { Int($0) } ?? 0
+        try readRow { try Self.value("runs:\(file)", in: $0) }.flatMap { Int($0) } ?? 0
     }
 
     /// Takes in runs that were read from a file up to an offset. A run that is known already is replaced.

@@ -91,6 +91,11 @@ final class StateIndex {
         do { return try queue.read(body) } catch { throw Self.fault(error, path: path ?? "memory") }
     }
 
+    /// For a single statement, which needs no transaction around it: GRDB's would have it prepared anew each time.
+    func readRow<Value>(_ body: (Database) throws -> Value) throws(IndexFault) -> Value {
+        do { return try queue.unsafeRead(body) } catch { throw Self.fault(error, path: path ?? "memory") }
+    }
+
     /// All or nothing.
     func write<Value>(_ body: (Database) throws -> Value) throws(IndexFault) -> Value {
         do { return try queue.write(body) } catch { throw Self.fault(error, path: path ?? "memory") }

@@ -47,6 +47,26 @@ struct FactsDocument: Sendable, Hashable {
 }
 
 extension FactsDocument {
+    private static let section = Array("collected:\n".utf8)
+
+    /// Whether this, without `collected`, is all that such a file says besides where exact bytes are.
+    func isSame(as file: [UInt8]) -> Bool {
+        let own = serialised
+        return file.starts(with: own) && (file.count == own.count || file[own.count...].starts(with: Self.section))
+    }
+
+    /// The repositories that such a file names, without reading the rest of it.
+    static func repositories(in file: [UInt8]) -> Set<String> {
+        let mark = Array("    repository: ".utf8)
+        var names: Set<String> = []
+        for line in file.split(separator: 0x0A) where line.starts(with: mark) {
+            if let name = YAMLScalar.value(Substring(String(decoding: line.dropFirst(mark.count), as: UTF8.self))) {
+                names.insert(name)
+            }
+        }
+        return names
+    }
+
     /// Reads back what `serialised` writes, and no other YAML.
     /// - Returns: nil when it has another form.
     init?(parsing bytes: [UInt8]) {

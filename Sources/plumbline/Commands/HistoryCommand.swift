@@ -25,12 +25,13 @@ struct HistoryCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let workspace = try CommandContext().workspace()
+        let context = CommandContext()
+        let folder = try context.folder()
         guard let id = DeviceID(device) else { throw WorkflowError.request("'\(device)' is not a device id") }
-        let store = try await workspace.storeForReading()
-        let versions = try await workspace.asking { () throws(StoreError) in try await store.versions(of: id) }
-        for notice in await workspace.notices(store) { Console.complain("notice: \(printable(notice))") }
-        if versions.isEmpty, workspace.inventory.device(id) == nil {
+        let store = try await folder.storeForReading()
+        let versions = try await WorkspaceFolder.asking { () throws(StoreError) in try await store.versions(of: id) }
+        for notice in await folder.notices(store) { Console.complain("notice: \(printable(notice))") }
+        if versions.isEmpty, try context.workspace().inventory.device(id) == nil {
             throw WorkflowError.request("there is no device '\(device)', neither in the inventory nor in the store")
         }
         let rows = versions.map {

@@ -37,18 +37,31 @@ struct ShowCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let workspace = try CommandContext().workspace()
-        let store = try await workspace.storeForReading()
-        let comparison = SnapshotComparison(workspace: workspace, store: store)
-        if collected { return try await showCollected(workspace, store) }
-        let side = try await comparison.side(version)
+        let context = CommandContext()
+        let folder = try context.folder()
+        let store = try await folder.storeForReading()
+        if collected { return try await showCollected(store) }
+        let side = try await side(context, folder, store)
         if facts, output.format == .text { return Console.write(Array(side.snapshot.facts.readable.utf8), to: 1) }
         try print(
             side.snapshot.texts, facts: side.snapshot.facts, name: side.name, digestOnly: side.isDigestOnly)
     }
 
-    private func showCollected(_ workspace: Workspace, _ store: SnapshotStore) async throws {
-        let bytes = try await workspace.asking { () throws(StoreError) in
+    /// What is stored needs no inventory; what is approved does.
+    private func side(
+        _ context: CommandContext, _ folder: WorkspaceFolder, _ store: SnapshotStore
+    ) async throws -> SnapshotComparison.Side {
+        let reference = try await WorkspaceFolder.asking { () throws(StoreError) in
+            try VersionSpecifier.reference(version)
+        }
+        guard let (device, specifier) = reference, specifier != .approved else {
+            return try await SnapshotComparison(workspace: try context.workspace(), store: store).side(version)
+        }
+        return try await SnapshotComparison.side(device, specifier, in: store) { folder.platform(named: $0) }
+    }
+
+    private func showCollected(_ store: SnapshotStore) async throws {
+        let bytes = try await WorkspaceFolder.asking { () throws(StoreError) in
             guard let (device, specifier) = try VersionSpecifier.reference(version) else {
                 throw .notASpecifier(version)
             }
