@@ -44,6 +44,12 @@ struct ObjectWalk {
             open += commit.parents
         }
         try lookAtTheRest()
+        for (file, reason) in try PackChecksum.faults(in: repository.path) {
+            faults.append(
+                StoreFault(
+                    .repository, at: place("objects/pack/\(file)"),
+                    "\(reason): take the repository from the mirror or a backup copy"))
+        }
     }
 
     private mutating func walk(

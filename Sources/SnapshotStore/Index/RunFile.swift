@@ -28,16 +28,40 @@ struct RunFile: Sendable, Hashable {
             let file = try FileDescriptor.open(
                 path, .readWrite, options: [.create, .append, .closeOnExec], permissions: [.ownerReadWrite, .groupRead])
             defer { try? file.close() }
-            var line = Array(try JSON.text(record).utf8) + [0x0A]
-            let end = try file.seek(offset: 0, from: .end)
-            // A process that was killed while it wrote has left half a line.
-            var last: [UInt8] = [0x0A]
-            if end > 0 { _ = try last.withUnsafeMutableBytes { try file.read(fromAbsoluteOffset: end - 1, into: $0) } }
-            if last != [0x0A] { line.insert(0x0A, at: 0) }
-            _ = try file.writeAll(line)
-            guard fsync(file.rawValue) == 0 else { throw Errno(rawValue: errno) }
+            let line = Array(try JSON.text(record).utf8) + [0x0A]
+            let end = try Self.endOfLastLine(file)
+            // What a process that was killed has left of a line was never a record.
+            guard ftruncate(file.rawValue, off_t(end)) == 0 else { throw Errno(rawValue: errno) }
+            do {
+                _ = try file.writeAll(line)
+                guard fsync(file.rawValue) == 0 else { throw Errno(rawValue: errno) }
+            } catch {
+                // A full disk takes part of a line.
+                _ = ftruncate(file.rawValue, off_t(end))
+                throw error
+            }
             return Int(end) + line.count
         }
+    }
+
+    private static func endOfLastLine(_ file: FileDescriptor) throws -> Int64 {
+        var end = try file.seek(offset: 0, from: .end)
+        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+        while end > 0 {
+            let start = max(0, end - Int64(buffer.count))
+            var count = 0
+            try buffer.withUnsafeMutableBytes { bytes in
+                while count < Int(end - start) {
+                    let rest = UnsafeMutableRawBufferPointer(rebasing: bytes[count..<Int(end - start)])
+                    let read = try file.read(fromAbsoluteOffset: start + Int64(count), into: rest)
+                    guard read > 0 else { throw Errno.ioError }
+                    count += read
+                }
+            }
+            if let last = buffer[..<count].lastIndex(of: 0x0A) { return start + Int64(last) + 1 }
+            end = start
+        }
+        return 0
     }
 
     /// Reads the whole lines from an offset on, in portions, so that a file of many years needs little memory.
