@@ -107,7 +107,7 @@ extension SnapshotStore {
     private func unreadCopies() throws(StoreError) -> [(name: CollectedName, tip: ObjectID)] {
         var unread: [(name: CollectedName, tip: ObjectID)] = []
         for name in try collectedNames() {
-            guard let tip = try GitRepository.quickTip(of: paths.collected(name)) else { continue }
+            guard let tip = try GitRepository.tip(of: paths.collected(name)) else { continue }
             let known = try indexed { (index) throws(IndexFault) in try index.tip(of: name) }
             if tip != known { unread.append((name, tip)) }
         }

@@ -43,4 +43,16 @@ extension SnapshotStore {
         guard !memories.isEmpty else { return }
         try indexed { (index) throws(IndexFault) in try index.remember(memories) }
     }
+
+    /// Remembers what a run has found, in place of what was found before; since when a finding is so, is kept.
+    package func remember(_ findings: [DeviceID: [Finding]], at time: Date) throws(StoreError) {
+        guard purpose == .writing else { throw .readingOnly(path: directory) }
+        guard !findings.isEmpty else { return }
+        try indexed { (index) throws(IndexFault) in try index.remember(findings, at: time) }
+    }
+
+    /// When each finding of a device's last run was first found, by the finding's id.
+    package func firstSeen() throws(StoreError) -> [DeviceID: [String: Date]] {
+        try indexed { (index) throws(IndexFault) in try index.firstSeen() }
+    }
 }

@@ -20,7 +20,8 @@ enum JSONCheck {
             let properties = rules["properties"] as? [String: [String: Any]] ?? [:]
             for key in rules["required"] as? [String] ?? [] where object[key] == nil { fail(place, "lacks \(key)") }
             for (key, item) in object {
-                guard let property = properties[key] else { return fail(place, "has \(key), which the schema lacks") }
+                let others = rules["additionalProperties"] as? [String: Any]
+                guard let property = properties[key] ?? others else { return fail(place, "has \(key), which the schema lacks") }
                 check(item, property, at: "\(place).\(key)")
             }
         case "array":

@@ -201,6 +201,22 @@ struct IndexTests {
         #expect(try await store.runs().map(\.run) == [run(7), run(2), run(1), run(0)])
     }
 
+    @Test("since when a finding is so is kept while it is found, and forgotten when it is not")
+    func findings() async throws {
+        let fixture = try StoreFixture()
+        let store = try await fixture.open()
+        func finding(_ line: String) -> Finding {
+            Finding(device: id("sw-a"), class: .config, severity: .major, summary: "x", extra: [line])
+        }
+        let start = StoreFixture.started
+        try await store.remember([id("sw-a"): [finding("a"), finding("b")]], at: start)
+        try await store.remember([id("sw-a"): [finding("b"), finding("c")]], at: start + 60)
+        #expect(
+            try await store.firstSeen() == [id("sw-a"): [finding("b").id: start, finding("c").id: start + 60]])
+        try await store.remember([id("sw-a"): [finding("a")], id("sw-b"): []], at: start + 120)
+        #expect(try await fixture.open().firstSeen() == [id("sw-a"): [finding("a").id: start + 120]])
+    }
+
     private func memory(_ digest: String, taken: TimeInterval = 0, line: Int = 3) throws -> DeviceMemory {
         DeviceMemory(
             images: [

@@ -62,6 +62,8 @@ package struct Standing: Sendable, Hashable, Codable {
     /// What people approved; nil when nobody has.
     package var baseline: Baseline?
     package var findings: [Finding]
+    /// When a run first found them, by their ids; those that no run has found yet are not in it.
+    package var since: [String: Date] = [:]
 
     /// Whether the device is to be backed up and checked at all.
     package var isAsked: Bool { state == .active && uncovered == nil }

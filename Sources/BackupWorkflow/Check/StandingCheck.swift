@@ -24,10 +24,12 @@ package struct StandingCheck: Sendable {
         let states: [DeviceID: DeviceState]
         let latest: [DeviceID: StoredVersion]
         let memories: [DeviceID: DeviceMemory]
+        let seen: [DeviceID: [String: Date]]
         do throws(StoreError) {
             states = try await store.deviceStates()
             latest = try await store.latest()
             memories = try await store.memories()
+            seen = try await store.firstSeen()
         } catch {
             throw .store(error)
         }
@@ -36,10 +38,14 @@ package struct StandingCheck: Sendable {
         let baselines = ApprovedBaselines(folder: workspace.baselines)
         var standings: [Standing] = []
         for device in devices {
-            standings.append(
-                await standing(
-                    of: device, state: states[device.id], attempt: fresh[device.id], latest: latest[device.id],
-                    uncovered: memories[device.id]?.uncovered ?? [], quarantined: quarantined, baselines: baselines))
+            var standing = await standing(
+                of: device, state: states[device.id], attempt: fresh[device.id], latest: latest[device.id],
+                uncovered: memories[device.id]?.uncovered ?? [], quarantined: quarantined, baselines: baselines)
+            if let seen = seen[device.id] {
+                let ids = Set(standing.findings.map(\.id))
+                standing.since = seen.filter { ids.contains($0.key) }
+            }
+            standings.append(standing)
         }
         return standings
     }

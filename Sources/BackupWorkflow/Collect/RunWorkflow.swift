@@ -131,6 +131,8 @@ package struct RunWorkflow: Sendable {
         record.exit = Int(exit.rawValue)
         do throws(StoreError) {
             try await store.recordRun(record)
+            try await store.remember(
+                Dictionary(standings.map { ($0.device, $0.findings) }, uniquingKeysWith: { $1 }), at: finished)
         } catch {
             throw .store(error)
         }

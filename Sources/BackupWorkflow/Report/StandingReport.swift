@@ -85,7 +85,9 @@ extension StandingReport {
         var lines: [String] = []
         for standing in devices where !standing.findings.isEmpty {
             lines.append(heading(standing, paint))
-            for finding in standing.findings { lines += text(of: finding, paint, width) }
+            for finding in standing.findings {
+                lines += text(of: finding, since: standing.since[finding.id], paint, width)
+            }
             lines.append("")
         }
         let clean = devices.count { $0.isAsked && $0.findings.isEmpty }
@@ -109,7 +111,7 @@ extension StandingReport {
             + paint(.dim, "  \(standing.group) · \(approved) · \(now)\(digests)")
     }
 
-    private func text(of finding: Finding, _ paint: Paint, _ width: Int?) -> [String] {
+    private func text(of finding: Finding, since: Date?, _ paint: Paint, _ width: Int?) -> [String] {
         let severity = paint(finding.severity.colour, padded(finding.severity.rawValue, to: 9))
         let place = ([finding.artifact?.text] + finding.path).compactMap { $0.map { printable($0) } }
             .joined(separator: " › ")
@@ -126,6 +128,12 @@ extension StandingReport {
         }
         lines += finding.missing.map { paint(.red, "      - " + printable($0)) }
         lines += finding.extra.map { paint(.green, "      + " + printable($0)) }
+        // A finding of this very night needs no date.
+        if let since, at.timeIntervalSince(since) > 86_400 {
+            lines.append(
+                paint(
+                    .dim, "      since \(Wording.time(since).prefix(10)), \(Wording.age(at.timeIntervalSince(since)))"))
+        }
         return lines
     }
 }

@@ -11,32 +11,29 @@ final class GitRepository {
 
     let path: String
     let objects: ObjectDatabase
-    private let pointer: OpaquePointer
 
     /// The last part of the path, such as `store.git`.
     var name: String { FilePath(path).lastComponent?.string ?? path }
 
-    /// Opens a repository that exists.
+    /// Opens a repository that exists. libgit2 is asked for packs and for writing, when that comes: it takes longer to start than
+    /// a question to the index.
     init(opening path: String) throws(StoreError) {
-        try GitLibrary.start()
         self.path = path
-        var repository: OpaquePointer?
-        let code = git_repository_open_bare(&repository, path)
-        guard code == 0, let repository else {
-            let failure = GitLibrary.failure(code, path: path, operation: "open the repository")
-            if case .inputOutput(_, _, let reason) = failure { throw .damagedRepository(path: path, reason: reason) }
-            throw failure
+        for (name, kind) in [("HEAD", S_IFREG), ("objects", S_IFDIR), ("refs", S_IFDIR)] {
+            var status = stat()
+            guard stat("\(path)/\(name)", &status) == 0 else {
+                let error = Errno(rawValue: errno)
+                guard error == .noSuchFileOrDirectory || error == .notDirectory else {
+                    throw .system(error, path: path, operation: "open the repository")
+                }
+                throw .damagedRepository(path: path, reason: "it has no '\(name)'")
+            }
+            guard status.st_mode & S_IFMT == kind else {
+                throw .damagedRepository(path: path, reason: "its '\(name)' is something else")
+            }
         }
-        do throws(StoreError) {
-            objects = try ObjectDatabase(repository: path)
-        } catch {
-            git_repository_free(repository)
-            throw error
-        }
-        pointer = repository
+        objects = ObjectDatabase(repository: path)
     }
-
-    deinit { git_repository_free(pointer) }
 
     /// Makes an empty bare repository whose HEAD is `main`, whole or not at all: it gets its name when it is complete.
     /// The caller holds the store's lock.
@@ -70,24 +67,46 @@ final class GitRepository {
     }
 
     /// The commit that `main` is at; nil before the first.
-    func tip() throws(StoreError) -> ObjectID? {
-        var oid = git_oid()
-        let code = git_reference_name_to_id(&oid, pointer, Self.branch)
-        if code == GIT_ENOTFOUND.rawValue { return nil }
-        guard code == 0 else {
-            throw .damagedRepository(path: path, reason: "\(Self.branch): \(GitLibrary.lastMessage())")
-        }
-        return ObjectID(oid)
-    }
+    func tip() throws(StoreError) -> ObjectID? { try Self.tip(of: path) }
 
-    /// As `tip`, without opening the repository where the branch is a file of its own.
-    static func quickTip(of path: String) throws(StoreError) -> ObjectID? {
-        if let bytes = FileManager.default.contents(atPath: "\(path)/\(branch)"),
-            let id = ObjectID(hexadecimal: String(decoding: bytes.prefix(40), as: UTF8.self))
-        {
+    /// As `tip`, of a repository that is not open.
+    static func tip(of path: String) throws(StoreError) -> ObjectID? {
+        if let bytes = try contents("\(path)/\(branch)") {
+            guard let id = ObjectID(hexadecimal: String(decoding: bytes.prefix(40), as: UTF8.self)),
+                bytes.dropFirst(40).allSatisfy({ $0 == 0x0A })
+            else { throw .damagedRepository(path: path, reason: "\(branch) holds no name of a commit") }
             return id
         }
-        return try GitRepository(opening: path).tip()
+        // 'git pack-refs' puts it there: a name, a space, the reference.
+        guard let bytes = try contents("\(path)/packed-refs") else { return nil }
+        for line in bytes.split(separator: 0x0A) where line.count == 41 + branch.utf8.count {
+            guard line.dropFirst(41).elementsEqual(branch.utf8) else { continue }
+            guard let id = ObjectID(hexadecimal: String(decoding: line.prefix(40), as: UTF8.self)) else {
+                throw .damagedRepository(path: path, reason: "packed-refs holds no name of a commit for \(branch)")
+            }
+            return id
+        }
+        return nil
+    }
+
+    /// Nil when there is no such file.
+    private static func contents(_ path: String) throws(StoreError) -> [UInt8]? {
+        do {
+            let file = try FileDescriptor.open(path, .readOnly, options: .closeOnExec)
+            return try file.closeAfter {
+                var bytes: [UInt8] = []
+                var buffer = [UInt8](repeating: 0, count: 4096)
+                while true {
+                    let count = try buffer.withUnsafeMutableBytes { try file.read(into: $0) }
+                    if count == 0 { return bytes }
+                    bytes += buffer[..<count]
+                }
+            }
+        } catch let error as Errno where error == .noSuchFileOrDirectory {
+            return nil
+        } catch {
+            throw .system(error as? Errno ?? .ioError, path: path, operation: "read it")
+        }
     }
 
     func commit(_ id: ObjectID) throws(StoreError) -> GitCommit {

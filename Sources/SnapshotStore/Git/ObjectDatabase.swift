@@ -1,4 +1,5 @@
 import CLibGit2
+import Crypto
 import SystemPackage
 
 /// The objects of one repository: found by hash, written loose.
@@ -40,68 +41,89 @@ final class ObjectDatabase {
 
     /// The repository's folder, for errors.
     let repository: String
-    private let pointer: OpaquePointer
-    /// Owned by `pointer`.
-    private let loose: UnsafeMutablePointer<git_odb_backend>
-    private let packs: UnsafeMutablePointer<git_odb_backend>
+    private var opened: Handles?
 
-    /// - Throws: `damagedRepository` when there is no `objects` folder.
-    init(repository: String) throws(StoreError) {
+    /// libgit2's, made when they are needed.
+    private struct Handles {
+        var pointer: OpaquePointer
+        /// Owned by `pointer`, as the next one.
+        var loose: UnsafeMutablePointer<git_odb_backend>
+        var packs: UnsafeMutablePointer<git_odb_backend>
+    }
+
+    init(repository: String) { self.repository = repository }
+
+    deinit { if let opened { git_odb_free(opened.pointer) } }
+
+    private func handles() throws(StoreError) -> Handles {
+        if let opened { return opened }
         try GitLibrary.start()
-        self.repository = repository
         var database: OpaquePointer?
-        var code = git_odb_new(&database)
+        let code = git_odb_new(&database)
         guard code == 0, let database else {
             throw GitLibrary.failure(code, path: repository, operation: "open the objects")
         }
         do throws(StoreError) {
             // zlib level -1 is git's own choice for loose objects: the fastest. No fsync each: `syncfs` comes before
             // the ref moves.
-            var loose: UnsafeMutablePointer<git_odb_backend>?
-            code = git_odb_backend_loose(&loose, "\(repository)/objects", -1, 0, 0, 0)
-            guard code == 0, let loose else {
-                throw GitLibrary.failure(code, path: repository, operation: "open the loose objects")
-            }
-            self.loose = loose
-            code = git_odb_add_backend(database, loose, 1)
-            guard code == 0 else {
-                throw GitLibrary.failure(code, path: repository, operation: "use the loose objects")
-            }
-            var packs: UnsafeMutablePointer<git_odb_backend>?
-            code = git_odb_backend_pack(&packs, "\(repository)/objects")
-            guard code == 0, let packs else {
-                throw GitLibrary.failure(code, path: repository, operation: "open the packs")
-            }
-            self.packs = packs
-            code = git_odb_add_backend(database, packs, 2)
-            guard code == 0 else { throw GitLibrary.failure(code, path: repository, operation: "use the packs") }
+            let handles = Handles(
+                pointer: database,
+                loose: try backend(of: database, priority: 1, "loose objects") {
+                    git_odb_backend_loose($0, "\(repository)/objects", -1, 0, 0, 0)
+                },
+                packs: try backend(of: database, priority: 2, "packs") {
+                    git_odb_backend_pack($0, "\(repository)/objects")
+                })
+            opened = handles
+            return handles
         } catch {
             git_odb_free(database)
             throw error
         }
-        pointer = database
     }
 
-    deinit { git_odb_free(pointer) }
+    private func backend(
+        of database: OpaquePointer, priority: Int32, _ what: String,
+        _ make: (UnsafeMutablePointer<UnsafeMutablePointer<git_odb_backend>?>) -> Int32
+    ) throws(StoreError) -> UnsafeMutablePointer<git_odb_backend> {
+        var backend: UnsafeMutablePointer<git_odb_backend>?
+        var code = make(&backend)
+        if code == 0, let backend {
+            code = git_odb_add_backend(database, backend, priority)
+            if code == 0 { return backend }
+        }
+        throw GitLibrary.failure(code, path: repository, operation: "open the \(what)")
+    }
 
     /// The name that these bytes have as an object. Writes nothing.
     static func id(of bytes: [UInt8], _ kind: Kind) -> ObjectID {
         var oid = git_oid()
+        // Should it not start, hashing works all the same, and whoever writes is told.
+        try? GitLibrary.start()
         let code = bytes.withUnsafeBytes { git_odb_hash(&oid, $0.baseAddress ?? Self.nothing, $0.count, kind.type) }
         precondition(code == 0, "hashing bytes in memory cannot fail")
         return ObjectID(oid)
     }
 
+    /// As `id`, of what was read: without libgit2, and without its search for crafted collisions, which is done when it is written.
+    private static func hash(of bytes: [UInt8], _ kind: Kind) -> ObjectID? {
+        var hash = Insecure.SHA1()
+        hash.update(data: Array("\(kind) \(bytes.count)".utf8) + [0])
+        hash.update(data: bytes)
+        return ObjectID(Array(hash.finalize()))
+    }
+
     /// Writes an object whose name is known already, unless it is there; the bytes are hashed no second time.
     func write(_ bytes: [UInt8], _ kind: Kind, as id: ObjectID) throws(StoreError) {
-        guard isNew(id) else { return }
+        let handles = try handles()
+        guard isNew(id, handles) else { return }
         var oid = id.oid
-        guard let write = loose.pointee.write else {
+        guard let write = handles.loose.pointee.write else {
             throw .inputOutput(
                 path: repository, operation: "write an object", reason: "libgit2 offers no loose writing")
         }
         let code = bytes.withUnsafeBytes {
-            write(loose, &oid, $0.baseAddress ?? Self.nothing, $0.count, kind.type)
+            write(handles.loose, &oid, $0.baseAddress ?? Self.nothing, $0.count, kind.type)
         }
         guard code == 0 else { throw GitLibrary.failure(code, path: repository, operation: "write object \(id)") }
     }
@@ -109,15 +131,15 @@ final class ObjectDatabase {
     /// Writes a blob that cannot be made smaller, such as an encrypted one, without trying to.
     func writeIncompressible(_ bytes: [UInt8]) throws(StoreError) -> ObjectID {
         let id = Self.id(of: bytes, .blob)
-        if isNew(id) { try StoredObject.write(blob: bytes, as: id, in: "\(repository)/objects") }
+        if isNew(id, try handles()) { try StoredObject.write(blob: bytes, as: id, in: "\(repository)/objects") }
         return id
     }
 
-    private func isNew(_ id: ObjectID) -> Bool {
+    private func isNew(_ id: ObjectID, _ handles: Handles) -> Bool {
         var oid = id.oid
         // A copy that nothing refers to yet could be pruned by age: make it young.
-        if let freshen = loose.pointee.freshen, freshen(loose, &oid) == 0 { return false }
-        return git_odb_exists_ext(pointer, &oid, UInt32(GIT_ODB_LOOKUP_NO_REFRESH.rawValue)) != 1
+        if let freshen = handles.loose.pointee.freshen, freshen(handles.loose, &oid) == 0 { return false }
+        return git_odb_exists_ext(handles.pointer, &oid, UInt32(GIT_ODB_LOOKUP_NO_REFRESH.rawValue)) != 1
     }
 
     @discardableResult
@@ -145,15 +167,15 @@ final class ObjectDatabase {
             if let object = try readLoose(id) { return object }
         } catch {
             // A sound copy may be in a pack; libgit2 must not see the damaged one.
+            guard case .damagedObject = error else { throw error }
+            let packs = try handles().packs
             var oid = id.oid
-            guard case .damagedObject = error, let exists = packs.pointee.exists, exists(packs, &oid) == 1 else {
-                throw error
-            }
+            guard let exists = packs.pointee.exists, exists(packs, &oid) == 1 else { throw error }
         }
         var oid = id.oid
         var object: OpaquePointer?
         // Packs come before loose objects.
-        let code = git_odb_read(&object, pointer, &oid)
+        let code = git_odb_read(&object, try handles().pointer, &oid)
         guard code == 0, let object else {
             if code == GIT_ENOTFOUND.rawValue { throw .missingObject(id: id, repository: repository) }
             throw .damagedObject(id: id, repository: repository, reason: GitLibrary.lastMessage())
@@ -176,7 +198,7 @@ final class ObjectDatabase {
         guard let kind = Kind(object.kind) else {
             throw .damagedObject(id: id, repository: repository, reason: "it is of no known kind")
         }
-        guard Self.id(of: object.bytes, kind) == id else {
+        guard Self.hash(of: object.bytes, kind) == id else {
             throw .damagedObject(id: id, repository: repository, reason: "its hash is another one")
         }
         return (kind, object.bytes)
@@ -184,6 +206,7 @@ final class ObjectDatabase {
 
     /// Tells of every object, in no order; of one that is in several places more than once.
     func forEach(_ body: (ObjectID) -> Void) throws(StoreError) {
+        let pointer = try handles().pointer
         try withoutActuallyEscaping(body) { body throws(StoreError) in
             var body = body
             let code = withUnsafeMutablePointer(to: &body) { context in
@@ -204,11 +227,13 @@ final class ObjectDatabase {
         var oid = id.oid
         var size = 0
         var type = GIT_OBJECT_INVALID
+        guard let pointer = try? handles().pointer else { return nil }
         return git_odb_read_header(&size, &type, pointer, &oid) == 0 ? size : nil
     }
 
     func contains(_ id: ObjectID) -> Bool {
         var oid = id.oid
+        guard let pointer = try? handles().pointer else { return false }
         return git_odb_exists(pointer, &oid) == 1
     }
 

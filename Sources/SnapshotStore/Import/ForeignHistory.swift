@@ -33,7 +33,7 @@ package actor ForeignHistory {
         let repository = try ForeignRepository(at: path)
         shallow = repository.shallow
         do throws(StoreError) {
-            objects = try ObjectDatabase(repository: repository.gitFolder)
+            objects = ObjectDatabase(repository: repository.gitFolder)
             let order = CommitOrder { (id) throws(StoreError) in
                 let commit = try self.commit(id)
                 let parents = self.shallow.contains(id) ? [] : commit.parents

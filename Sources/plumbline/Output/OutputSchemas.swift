@@ -96,6 +96,7 @@ enum OutputSchemas {
                                 .init("at", .time), .init("reason", .optional(.text)), .init("isSigned", .flag),
                             ]))),
                     .init("findings", .list(finding)),
+                    .init("since", .map(.time), "When a run first found them, by their ids."),
                 ]))),
     ])
 
