@@ -9,6 +9,12 @@ extension SnapshotStore {
         try indexed { (index) throws(IndexFault) in try index.newestCopy(of: version.device, number: version.number) }
     }
 
+    /// When the exact bytes of a device's versions were last kept anew, by the number of the version.
+    package func copyTimes(of device: DeviceID) throws(StoreError) -> [Int: Date] {
+        let copies = try indexed { (index) throws(IndexFault) in try index.copies(of: device) }
+        return Dictionary(copies.map { ($0.version, $0.taken) }, uniquingKeysWith: max)
+    }
+
     /// The newest copy of each device's latest version, where there is one.
     package func newestCopies() throws(StoreError) -> [DeviceID: RestoreCopy] {
         try indexed { (index) throws(IndexFault) in try index.newestCopies() }

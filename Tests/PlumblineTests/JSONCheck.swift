@@ -21,7 +21,9 @@ enum JSONCheck {
             for key in rules["required"] as? [String] ?? [] where object[key] == nil { fail(place, "lacks \(key)") }
             for (key, item) in object {
                 let others = rules["additionalProperties"] as? [String: Any]
-                guard let property = properties[key] ?? others else { return fail(place, "has \(key), which the schema lacks") }
+                guard let property = properties[key] ?? others else {
+                    return fail(place, "has \(key), which the schema lacks")
+                }
                 check(item, property, at: "\(place).\(key)")
             }
         case "array":

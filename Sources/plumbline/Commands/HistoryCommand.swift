@@ -22,6 +22,8 @@ struct HistoryCommand: AsyncParsableCommand {
         var changed: [ArtifactName]
         /// The tool that it was imported from, and the commit there; absent for what Plumbline collected itself.
         var imported: ImportOrigin?
+        /// When its exact bytes were last kept anew; absent where those of its collection are the only ones.
+        var kept: Date?
     }
 
     func run() async throws {
@@ -30,6 +32,7 @@ struct HistoryCommand: AsyncParsableCommand {
         guard let id = DeviceID(device) else { throw WorkflowError.request("'\(device)' is not a device id") }
         let store = try await folder.storeForReading()
         let versions = try await WorkspaceFolder.asking { () throws(StoreError) in try await store.versions(of: id) }
+        let kept = try await WorkspaceFolder.asking { () throws(StoreError) in try await store.copyTimes(of: id) }
         for notice in await folder.notices(store) { Console.complain("notice: \(printable(notice))") }
         if versions.isEmpty, try context.workspace().inventory.device(id) == nil {
             throw WorkflowError.request("there is no device '\(device)', neither in the inventory nor in the store")
@@ -37,7 +40,8 @@ struct HistoryCommand: AsyncParsableCommand {
         let rows = versions.map {
             Row(
                 version: $0.number, taken: $0.taken, run: $0.run, commit: "\($0.commit)", group: $0.group,
-                platform: $0.platform, changed: $0.changed, imported: $0.imported)
+                platform: $0.platform, changed: $0.changed, imported: $0.imported,
+                kept: kept[$0.number])
         }
         if output.format == .json { return try JSONOutput.print(rows) }
         if rows.isEmpty { Console.complain("\(device): nothing is stored yet") }
@@ -47,7 +51,8 @@ struct HistoryCommand: AsyncParsableCommand {
                 let more = row.changed.count > 4 ? " and \(row.changed.count - 4) more" : ""
                 return [
                     "\(device)@\(row.version)", Wording.minute(row.taken), String(row.commit.prefix(12)),
-                    (row.imported.map { "imported from \(printable($0.tool)), unproven: " } ?? "") + names + more,
+                    (row.imported.map { "imported from \(printable($0.tool)), unproven: " } ?? "") + names + more
+                        + (row.kept.map { " (exact bytes of \(Wording.minute($0)))" } ?? ""),
                 ]
             })
         for line in lines { Console.say(line) }

@@ -57,7 +57,16 @@ struct ShowCommand: AsyncParsableCommand {
         guard let (device, specifier) = reference, specifier != .approved else {
             return try await SnapshotComparison(workspace: try context.workspace(), store: store).side(version)
         }
-        return try await SnapshotComparison.side(device, specifier, in: store) { folder.platform(named: $0) }
+        var platform = ""
+        var side = try await SnapshotComparison.side(device, specifier, in: store) { name in
+            platform = name
+            return nil
+        }
+        // Only what is as short as a digest can be one: the platform need not be read for the others.
+        if side.snapshot.texts.values.allSatisfy({ $0.count < 512 }) {
+            side.platform = folder.platform(named: platform)
+        }
+        return side
     }
 
     private func showCollected(_ store: SnapshotStore) async throws {

@@ -108,6 +108,7 @@ enum OutputSchemas {
                 "imported",
                 .optional(.object([.init("tool", .text), .init("commit", .text, "In that tool's repository.")])),
                 "Present for a version that another tool had collected: unproven."),
+            .init("kept", .optional(.time), "When its exact bytes were last kept anew as a restore copy."),
         ]))
 
     static let facts = OutputSchema.object([
