@@ -1,3 +1,4 @@
+import Glibc
 package import SnapshotStore
 
 /// Packs what runs have written loose, by stock git. Nothing is ever dropped: what no branch leads to is packed too, for
@@ -16,6 +17,9 @@ package struct StoreMaintenance: Sendable {
     package static let threshold = 4096
     /// How long maintenance of a run may take in all. What is not done then, a later run does.
     private static let spanAfterRun = Duration.seconds(600)
+
+    /// So many packs are made one.
+    private static let mostPacks = 8
 
     private let workspace: Workspace
 
@@ -59,8 +63,9 @@ package struct StoreMaintenance: Sendable {
         var rows: [Row] = []
         for repository in repositories {
             var row = Row(repository: repository.name, before: repository.size, after: repository.size)
-            do throws(StockToolFault) {
-                try await repack(repository, isFull: isFull, within: max(deadline - .now, .seconds(1)))
+            do throws(WorkflowError) {
+                try await repack(
+                    repository, in: store, isFull: isFull, within: max(deadline - .now, .seconds(1)))
             } catch {
                 row.fault = "\(error)"
             }
@@ -83,17 +88,74 @@ package struct StoreMaintenance: Sendable {
     }
 
     private func repack(
-        _ repository: StoredRepository, isFull: Bool, within span: Duration
-    ) async throws(StockToolFault) {
+        _ repository: StoredRepository, in store: SnapshotStore, isFull: Bool, within span: Duration
+    ) async throws(WorkflowError) {
         // New packs are on disk before the loose objects go.
         var settings = ["core.fsync=all", "core.fsyncMethod=fsync", "pack.threads=2", "pack.windowMemory=256m"]
         if repository.isEncrypted { settings += ["pack.compression=0", "pack.window=0"] }
         let git = StockGit(folder: repository.path, settings: settings)
-        let start = ContinuousClock.now
-        // Geometric repacking takes every loose object, -k every packed one, whether anything refers to it or not.
-        let common = ["repack", "-q", "-d", "-l"]
-        try await git.run(common + ["--geometric=2"], within: span)
-        guard isFull else { return }
-        try await git.run(common + ["-a", "-k"], within: max(span - (.now - start), .seconds(1)))
+        let deadline = ContinuousClock.now + span
+        if repository.isEncrypted {
+            // Geometric repacking takes every loose object, -k every packed one, whether anything refers to it or not.
+            let common = ["repack", "-q", "-d", "-l"]
+            try await Self.git { () throws(StockToolFault) in
+                try await git.run(common + ["--geometric=2"], within: span)
+                if isFull { try await git.run(common + ["-a", "-k"], within: max(deadline - .now, .seconds(1))) }
+            }
+            return
+        }
+        try await packByDevice(repository, in: store, git, isFull: isFull, until: deadline)
+    }
+
+    /// One pack of the loose objects; or of everything, where that was asked for or packs have become many.
+    private func packByDevice(
+        _ repository: StoredRepository, in store: SnapshotStore, _ git: StockGit, isFull: Bool,
+        until deadline: ContinuousClock.Instant
+    ) async throws(WorkflowError) {
+        let packs = try await workspace.asking { () throws(StoreError) in try await store.packs(of: repository) }
+        let isAll = isFull || packs.count >= Self.mostPacks
+        let folder = "\(repository.path)/objects"
+        let (list, named) = ("\(folder)/.tmp-list-\(getpid())", "\(folder)/.tmp-named-\(getpid())")
+        defer {
+            unlink(list)
+            unlink(named)
+        }
+        let left = { max(deadline - .now, .seconds(1)) }
+        try await Self.git { () throws(StockToolFault) in
+            try await git.run(
+                ["rev-list", "--objects", "--all"] + (isAll ? [] : ["--unpacked"]), appendingTo: list, within: left())
+        }
+        try await workspace.asking { () throws(StoreError) in
+            try PackList.rename(list, into: named)
+            // What no branch leads to, without a name. What stands twice counts once.
+            if !isAll { try await store.listLoose(of: repository, into: named) }
+        }
+        try await Self.git { () throws(StockToolFault) in
+            if isAll {
+                try await git.run(
+                    ["cat-file", "--batch-all-objects", "--unordered", "--batch-check=%(objectname)"],
+                    appendingTo: named, within: left())
+            }
+            try await git.run(
+                ["pack-objects", "-q", "--delta-base-offset"] + (isFull ? ["--no-reuse-delta"] : [])
+                    + (isAll ? [] : ["--incremental"]) + ["--non-empty", "\(folder)/pack/pack"],
+                from: named, appendingTo: nil, within: left())
+        }
+        try await workspace.asking { () throws(StoreError) in
+            let now = try await store.packs(of: repository)
+            // The same objects make a pack of the same name.
+            if isAll, !now.subtracting(packs).isEmpty { try await store.remove(packs, of: repository) }
+        }
+        try await Self.git { () throws(StockToolFault) in
+            try await git.run(["prune-packed", "-q"], within: left())
+        }
+    }
+
+    private static func git(_ body: () async throws(StockToolFault) -> Void) async throws(WorkflowError) {
+        do throws(StockToolFault) {
+            try await body()
+        } catch {
+            throw .request("\(error)")
+        }
     }
 }

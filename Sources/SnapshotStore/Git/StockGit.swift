@@ -47,26 +47,59 @@ package struct StockGit: Sendable {
     package func ask(
         _ arguments: [String], input: [UInt8] = [], within span: Duration, limit: Int = 1 << 20
     ) async throws(StockToolFault) -> Answer {
-        let what = "git \(arguments.first ?? "")"
+        let configuration = configuration(arguments)
+        return try await ending(arguments, within: span, limit: limit) {
+            let result = try await Subprocess.run(
+                configuration, input: .array(input), output: .string(limit: limit), error: .string(limit: 1 << 20))
+            return Answer(
+                status: Self.number(of: result.terminationStatus), output: result.standardOutput,
+                message: Redaction.addresses(result.standardError))
+        }
+    }
+
+    /// Runs git, which must succeed, from a file to a file: for lists of millions of lines.
+    /// - Parameters:
+    ///   - input: The path of what it reads; nil for nothing.
+    ///   - output: The path of a file to which its standard output is appended; nil for nowhere.
+    package func run(
+        _ arguments: [String], from input: String? = nil, appendingTo output: String?, within span: Duration
+    ) async throws(StockToolFault) {
+        let configuration = configuration(arguments)
+        let answer = try await ending(arguments, within: span, limit: 0) {
+            let source = try FileDescriptor.open(input ?? "/dev/null", .readOnly, options: .closeOnExec)
+            let target = try FileDescriptor.open(
+                output ?? "/dev/null", .writeOnly, options: [.create, .append, .closeOnExec],
+                permissions: [.ownerReadWrite])
+            let result = try await Subprocess.run(
+                configuration, input: .fileDescriptor(source, closeAfterSpawningProcess: true),
+                output: .fileDescriptor(target, closeAfterSpawningProcess: true), error: .string(limit: 1 << 20))
+            return Answer(
+                status: Self.number(of: result.terminationStatus), output: "",
+                message: Redaction.addresses(result.standardError))
+        }
+        try Self.require(answer, arguments)
+    }
+
+    private func configuration(_ arguments: [String]) -> Configuration {
         var options = PlatformOptions()
         // A session of its own: no terminal to ask on, and one signal reaches its children too.
         options.createSession = true
         options.teardownSequence = [
             .send(signal: .terminate, toProcessGroup: true, allowedDurationToNextStep: .seconds(2))
         ]
-        let configuration = Configuration(
+        return Configuration(
             executable: .name("git"), arguments: Arguments(fixedSettings + arguments),
             environment: .custom(environment), workingDirectory: folder.map { FilePath($0) },
             platformOptions: options)
+    }
+
+    private func ending(
+        _ arguments: [String], within span: Duration, limit: Int, _ work: @escaping @Sendable () async throws -> Answer
+    ) async throws(StockToolFault) -> Answer {
+        let what = "git \(arguments.first ?? "")"
         let answer: Answer?
         do {
-            answer = try await Self.withDeadline(span) {
-                let result = try await Subprocess.run(
-                    configuration, input: .array(input), output: .string(limit: limit), error: .string(limit: 1 << 20))
-                return Answer(
-                    status: Self.number(of: result.terminationStatus), output: result.standardOutput,
-                    message: Redaction.addresses(result.standardError))
-            }
+            answer = try await Self.withDeadline(span, work)
         } catch let error as SubprocessError {
             throw Self.fault(error, what: what, limit: limit)
         } catch is CancellationError {
@@ -86,11 +119,15 @@ package struct StockGit: Sendable {
         _ arguments: [String], input: [UInt8] = [], within span: Duration, limit: Int = 1 << 20
     ) async throws(StockToolFault) -> String {
         let answer = try await ask(arguments, input: input, within: span, limit: limit)
+        try Self.require(answer, arguments)
+        return answer.output
+    }
+
+    private static func require(_ answer: Answer, _ arguments: [String]) throws(StockToolFault) {
         guard answer.isGood else {
             throw .failed(
                 what: "git \(arguments.first ?? "")", status: answer.status, message: answer.message.lastLines)
         }
-        return answer.output
     }
 
     private var fixedSettings: [String] {
