@@ -52,16 +52,17 @@ extension SnapshotStore {
             return true
         }
         guard let copy else {
-            for name in FactsDocument.repositories(in: tip.factsFile) where try !isReadable(name) { return true }
+            for reference in FactsDocument.references(in: tip.factsFile)
+            where try !isReadable(reference.repository, reference.blob) { return true }
             return false
         }
-        return try !isReadable(copy.repository)
+        return try !isReadable(copy.repository, copy.tree)
     }
 
-    /// Whether a repository of exact bytes is there and its key too.
-    private func isReadable(_ name: String) throws(StoreError) -> Bool {
+    /// Whether an object of exact bytes is there, and the key of its repository too.
+    private func isReadable(_ name: String, _ id: ObjectID) throws(StoreError) -> Bool {
         do throws(StoreError) {
-            return try collectedRepository(name) != nil
+            return try collectedRepository(name)?.git.objects.contains(id) ?? false
         } catch {
             guard case .key = error else { throw error }
             return false

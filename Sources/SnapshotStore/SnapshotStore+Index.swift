@@ -64,6 +64,9 @@ extension SnapshotStore {
         get throws(StoreError) {
             let known = try indexed { (index) throws(IndexFault) in try index.tip() }
             if try repository?.tip() != known { return true }
+            if repository == nil, known != nil {
+                throw .damagedRepository(path: paths.store, reason: "it is gone, and the index knows of its history")
+            }
             let hasUnreadRuns = try !unreadRuns().isEmpty
             let hasUnreadCopies = try !unreadCopies().isEmpty
             return hasUnreadRuns || hasUnreadCopies
@@ -85,6 +88,8 @@ extension SnapshotStore {
         let base = try indexed { (index) throws(IndexFault) in try index.tip() }
         let tip = try repository.tip()
         guard base != tip else { return }
+        // Git does not lose a branch by itself. What the index knows is the last witness of what was there.
+        if let base, tip == nil { throw lostBranch(of: repository, at: base) }
         var reason = reason
         var commits: [ObjectID]?
         // A base that git no longer has was never part of this history.
@@ -101,6 +106,16 @@ extension SnapshotStore {
         guard !quietly else { return }
         let count = new.count == 1 ? "1 commit" : "\(new.count) commits"
         notice("\(reason ?? "the index was behind git"): brought up to date from \(count) of \(repository.name)")
+    }
+
+    private func lostBranch(of repository: GitRepository, at base: ObjectID) -> StoreError {
+        let isThere = repository.objects.contains(base)
+        return .damagedRepository(
+            path: repository.path,
+            reason: "its branch main is gone, which was at commit \(base)"
+                + (isThere
+                    ? "; that commit is still there: 'git -C \(repository.path) update-ref refs/heads/main \(base)' brings all of it back"
+                    : ""))
     }
 
     /// The repositories of exact bytes that are not where the index knows them to be, and where they are.

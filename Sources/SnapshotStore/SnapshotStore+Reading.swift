@@ -25,9 +25,14 @@ extension SnapshotStore {
         }
         if let found { return found }
         guard let latest = try indexed({ (index) throws(IndexFault) in try index.latestVersion(of: device) }) else {
+            if let name = try currentName(of: device) {
+                throw .noVersion(device: device, wanted: "\(specifier)", reason: "it is called \(name) now")
+            }
             throw .noVersion(
                 device: device, wanted: "\(specifier)",
-                reason: "nothing of this device is stored yet; 'plumbline run \(device)' collects it")
+                reason:
+                    "nothing of this device is stored yet; 'plumbline run \(device)' collects it, and gives it the history of "
+                    + "the ids that its 'was' names")
         }
         switch specifier {
         case .number:

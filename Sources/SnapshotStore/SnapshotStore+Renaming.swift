@@ -47,6 +47,11 @@ extension SnapshotStore {
         return summary
     }
 
+    /// What a device that had this id is called now; nil when none has been renamed so.
+    package func currentName(of device: DeviceID) throws(StoreError) -> DeviceID? {
+        try indexed { (index) throws(IndexFault) in try index.currentName(of: device) }
+    }
+
     /// The id under which the first version of a device was stored, of each that has another one now: fingerprints of secrets
     /// go by it.
     package func originalNames() throws(StoreError) -> [DeviceID: DeviceID] {

@@ -84,7 +84,25 @@ package actor SnapshotStore {
 
     private func prepareFolders() throws(StoreError) {
         for folder in [paths.root, paths.locks, paths.runs] { try Self.makeFolder(folder) }
+        // Exact bytes, records of runs or an index are left of a store: a new one would hide that it was lost.
+        if try !Self.isThere(paths.store), let rest = try remains() {
+            throw .damagedRepository(
+                path: paths.store,
+                reason:
+                    "it is gone, and \(rest) is left of it: 'git clone --bare' of the mirror's store.git brings it back"
+            )
+        }
         try createRepository(at: paths.store)
+    }
+
+    /// What there would not be without a store that had commits.
+    private func remains() throws(StoreError) -> String? {
+        for name in try collectedNames() {
+            guard let git = try collectedGit(name), let tip = try git.tip() else { continue }
+            // The first commit of an encrypted repository is made with it.
+            if try !git.commit(tip).parents.isEmpty { return "\(name)" }
+        }
+        return nil
     }
 
     func createRepository(at path: String) throws(StoreError) {

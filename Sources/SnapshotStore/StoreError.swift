@@ -90,7 +90,7 @@ extension StoreError: CustomStringConvertible {
             "\(path): cannot \(operation) (\(reason))"
         case .missingObject(let id, let repository):
             "object \(id) is missing in \(repository): fetch it from the mirror or a backup copy of the repository "
-                + "('git fetch' of a good clone brings it back)"
+                + "('git fetch --refetch PLACE main' there brings it back)"
         case .damagedObject(let id, let repository, let reason):
             "object \(id) in \(repository) is damaged (\(reason)): move it away and take it from the mirror or a backup "
                 + "copy of the repository; 'git fsck' there lists all that is damaged"

@@ -107,12 +107,28 @@ struct StorePushTests {
             "rm mirror/workspace.git/hooks/post-receive; git -C hospital push -q ../mirror/workspace.git HEAD:main")
 
         try folder.shell("find mirror/store.git/lfs -type f -exec truncate -s 3 {} +")
-        let short = try push(folder)
-        #expect(short.status == 3 && short.text.contains("image"), "\(short)")
+        let mended = try push(folder)
+        #expect(mended.status == 0, "\(mended)")
+        try folder.shell("find mirror/store.git/lfs -type f -size +3c | grep -q .")
+        // What happens to the mirror does not happen to the store.
+        #expect(try CommandLineTool(["firmware", "verify"], in: folder.path + "/hospital").status == 0)
+        try folder.shell("rm -r mirror/store.git/lfs")
+        #expect(try push(folder).status == 0)
+
+        try folder.shell("find mirror/store.git/objects -type f -delete")
+        let hollow = try push(folder)
+        #expect(hollow.status == 3 && hollow.text.contains("not all that is behind them"), "\(hollow)")
+        for inside in ["hospital", "hospital/var"] {
+            try folder.write("mirror: \(folder.path)/\(inside)\n", to: "hospital/plumbline.yaml")
+            let itself = try push(folder)
+            #expect(itself.status == 64 && itself.text.contains("no second copy"), "\(itself)")
+        }
+        try folder.write("mirror: \(folder.path)/mirror\n", to: "hospital/plumbline.yaml")
 
         try folder.shell("mv mirror away")
         let gone = try push(folder)
         #expect(gone.status == 3 && Set(gone.outcomes.values) == ["unreachable"], "\(gone)")
+        #expect(gone.text.contains("mirror is not there: mount it"))
         #expect(!FileManager.default.fileExists(atPath: folder.path + "/mirror"))
     }
 

@@ -13,7 +13,8 @@ struct StoreRenewalTests {
             try JSONCheck.check(result.output, against: try tool("schema", name).output, called: name)
         }
         #expect(try tool("init", ".").status == 0)
-        #expect(try tool("store", "export-key", "old.key").status == 0)
+        let safe = try ScratchFolder()
+        #expect(try tool("store", "export-key", safe.path + "/old.key").status == 0)
         let print = try Data(contentsOf: URL(filePath: folder.path + "/var/keys/fingerprint.key"))
         let current = try tool("store", "retire", "collected-\(year)", "--drop", "--reason", "x")
         #expect(current.status == 64 && current.errors.contains("runs write to it"), "\(current)")
@@ -36,11 +37,18 @@ struct StoreRenewalTests {
         try folder.shell(
             """
             test ! -e var/collected-\(year).git
-            git clone -q safe/collected-\(year).bundle opened && cd opened && git-crypt unlock ../old.key
+            git clone -q safe/collected-\(year).bundle opened && cd opened && git-crypt unlock \(safe.path)/old.key
             grep -q '"reason" : "age"' ../var/collected-\(year).git.retired
             grep -q "$(sha256sum < ../safe/collected-\(year).bundle | cut -c1-64)" ../var/collected-\(year).git.retired
             ls ../safe | grep -c . | grep -qx 1
             """)
+        // The archive's key goes on to be exported, and can be brought back.
+        #expect(try folder.shell("stat -c %a safe/*.bundle") == "600\n")
+        let both = try tool("store", "export-key", safe.path + "/new.key", "--format", "json")
+        #expect(both.status == 0 && both.output.contains("collected-\(year)\""), "\(both)")
+        try folder.shell("rm var/keys/collected-\(year).key")
+        let back = try tool("store", "import-key", safe.path + "/old.key")
+        #expect(back.status == 0 && back.output.contains("collected-\(year): its key is in place"), "\(back)")
         let verified = try tool("store", "verify")
         #expect(verified.status == 0, "\(verified)")
         let log = try String(contentsOfFile: folder.path + "/var/audit.jsonl", encoding: .utf8)

@@ -55,6 +55,35 @@ struct RekeyTests {
         #expect(facts.contains("collected-2026-2.git"))
     }
 
+    @Test(
+        "restore copies that were kept before take the new key too, the tenth time as well; nothing needs the old one")
+    func rekeyCopies() async throws {
+        let fixture = try StoreFixture()
+        let store = try await fixture.open()
+        try await store.store([snapshot("sw-a", ["running-config": "a1\n"])])
+        let due = CopyRenewal(marks: [:], mostAge: 10)
+        try await store.store(
+            [snapshot("sw-a", ["running-config": "a1\n"], taken: StoreFixture.started + 60, renewal: due)], run: 2)
+        for round in 2...11 {
+            #expect(try await store.rekey(besides: [:], workspace: "w").copies == 1)
+            let version = try await store.resolve(id("sw-a"), .latest)
+            #expect(try await store.newestCopy(of: version)?.repository == "collected-2026-\(round).git")
+        }
+        #expect(try await store.newestCopies()[id("sw-a")]?.repository == "collected-2026-11.git")
+        for name in ["collected-2026.git", "collected-2026-2.git", "collected-2026-10.git"] {
+            #expect(try await store.versions(needing: name, besides: [:]).isEmpty)
+        }
+    }
+
+    @Test("a key that is missing ends it before anything is begun")
+    func missingKey() async throws {
+        let fixture = try await filled()
+        try FileManager.default.removeItem(atPath: "\(fixture.variable)/keys/collected-2026.key")
+        let store = try await fixture.open()
+        await #expect(throws: StoreError.self) { _ = try await store.rekey(besides: [:], workspace: "w") }
+        #expect(!FileManager.default.fileExists(atPath: "\(fixture.variable)/collected-2026-2.git"))
+    }
+
     @Test("bytes that cannot be read are named and keep nobody else from the new key")
     func unreadable() async throws {
         let fixture = try await filled()

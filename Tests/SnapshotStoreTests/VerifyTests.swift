@@ -121,6 +121,48 @@ struct VerifyTests {
         #expect(try await verified(fixture).faults == [])
     }
 
+    @Test("a branch or a repository that is gone is never taken for an empty store, and the remedy brings all back")
+    func lostBranch() async throws {
+        let fixture = try await filled()
+        let tip = try await fixture.git("rev-parse", "main").prefix(40)
+        let branch = "\(fixture.store)/refs/heads/main"
+        try FileManager.default.removeItem(atPath: branch)
+        for purpose in [SnapshotStore.Purpose.reading, .writing] {
+            do {
+                _ = try await fixture.open(purpose)
+                Issue.record("the branch is gone")
+            } catch {
+                #expect("\(error)".contains("update-ref refs/heads/main \(tip)"), "\(error)")
+            }
+        }
+        try await fixture.run("git", "-C", fixture.store, "update-ref", "refs/heads/main", String(tip))
+        #expect(try await verified(fixture).faults == [])
+        // A packed reference is one too.
+        try await fixture.run("git", "-C", fixture.store, "pack-refs", "--all")
+        #expect(try await verified(fixture).faults == [])
+
+        try await fixture.run("mv", fixture.store, fixture.store + ".away")
+        for isIndexed in [true, false] {
+            if !isIndexed { try FileManager.default.removeItem(atPath: "\(fixture.variable)/state.sqlite") }
+            await #expect(throws: StoreError.self) { _ = try await fixture.open(.writing) }
+            #expect(!FileManager.default.fileExists(atPath: fixture.store))
+        }
+        try await fixture.run("mv", fixture.store + ".away", fixture.store)
+        #expect(try await verified(fixture).faults == [])
+    }
+
+    @Test("exact bytes that are gone are kept anew by the next collection")
+    func lostBytes() async throws {
+        let fixture = try await filled()
+        try FileManager.default.removeItem(atPath: "\(fixture.variable)/collected-2026.git")
+        let store = try await fixture.open()
+        try await store.begin(run: run(9), workspace: "w", started: StoreFixture.started)
+        let texts = try await store.comparableTexts(of: store.resolve(id("sw-b"), .latest))
+        let text = String(decoding: texts[ArtifactName("running-config")] ?? [], as: UTF8.self)
+        let added = try await store.add(snapshot("sw-b", ["running-config": text]))
+        #expect(added == .copied(version: 2), "\(added)")
+    }
+
     @Test("bytes under another key, or in clear, in an encrypted repository are found")
     func foreignBytes() async throws {
         let fixture = try await filled()

@@ -24,6 +24,10 @@ package struct KeyExport: Sendable {
     ///   - file: Absolute; nothing may be there yet, nor at `FILE.txt`.
     ///   - repository: Whose key the file gets; nil for the newest repository's.
     package func export(to file: String, repository: String?) async throws(WorkflowError) -> Result {
+        // From there it would go to the mirror, to whom it must not.
+        guard !file.hasPrefix(workspace.root + "/") else {
+            throw .request("\(file) is in the workspace itself: no key was written: give a place on another medium")
+        }
         let (store, keys) = try await keys()
         let wanted = repository.map { $0.hasSuffix(".git") ? String($0.dropLast(4)) : $0 }
         guard let chosen = keys.last(where: { wanted == nil || $0.repository == wanted }) else {
@@ -139,7 +143,14 @@ package struct KeyExport: Sendable {
 
     /// - Returns: Whether the workspace has this key of fingerprints now. One that is there stays.
     private func putBackFingerprint(_ exposed: [UInt8]) throws(WorkflowError) -> Bool {
-        if let kept = try? FileTree.bytes(of: fingerprintPath) { return kept == exposed }
+        if let kept = try? FileTree.bytes(of: fingerprintPath) {
+            guard kept == exposed else {
+                throw .request(
+                    "\(fingerprintPath): another key lies there, and was not replaced: under it fingerprints are others; if the "
+                        + "one in the file is right, move this one away and import again")
+            }
+            return true
+        }
         do throws(FileTree.Failure) {
             try FileTree.write(exposed, to: fingerprintPath, mode: 0o600)
         } catch {

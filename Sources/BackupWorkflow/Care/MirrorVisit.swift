@@ -30,11 +30,36 @@ struct MirrorVisit: Sendable {
 
     /// What the mirror has. A folder on this machine that lacks the repository gets an empty one.
     func references() async throws(StockToolFault) -> Answer {
+        if let folder = missingFolder {
+            return .not(.unreachable, "the folder \(folder) is not there: mount it, or make it ('mkdir')")
+        }
         try makeLocal()
         let answer = try await git.ask(
             ["ls-remote", "--heads", "--tags", "--", place], within: .seconds(120), limit: 8 << 20)
         guard answer.isGood else { return .not(.unreachable, Self.remedy(unreachable: answer.message)) }
         return .there(Self.references(answer.output, separator: "\t").filter { !$0.key.hasSuffix("^{}") })
+    }
+
+    /// The folder around a place on this machine, where that is not there.
+    private var missingFolder: String? {
+        guard let path = MirrorAddress.localPath(place), let slash = path.lastIndex(of: "/"), slash != path.startIndex
+        else { return nil }
+        let folder = String(path[..<slash])
+        return FileManager.default.fileExists(atPath: folder) ? nil : folder
+    }
+
+    /// What is missing behind the references of a mirror that can be looked into; nil where nothing is, or nobody can tell.
+    func incompleteness() async -> String? {
+        guard let path = MirrorAddress.localPath(place) else { return nil }
+        let git = StockGit(folder: path)
+        do throws(StockToolFault) {
+            try await git.run(
+                ["fsck", "--connectivity-only", "--no-dangling", "--no-progress"], within: span, limit: 8 << 20)
+            return nil
+        } catch {
+            return
+                "the mirror has the references and not all that is behind them (\(error)): move \(path) aside and push again"
+        }
     }
 
     /// Only where the folder around it is there: one that is not mounted must not be taken for an empty mirror.

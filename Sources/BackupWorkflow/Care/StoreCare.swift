@@ -17,6 +17,11 @@ package struct StoreCare: Sendable {
                 check.faults.append(StoreFault(.repository, at: "\(repository): git fsck", reason))
             }
         }
+        if check.versions > 0 {
+            do throws(WorkflowError) { _ = try workspace.fingerprintKey() } catch {
+                check.faults.append(StoreFault(.key, at: "keys/fingerprint.key", "\(error)"))
+            }
+        }
         return (check, await workspace.notices(store))
     }
 

@@ -67,7 +67,7 @@ package struct StoreMaintenance: Sendable {
                 try await repack(
                     repository, in: store, isFull: isFull, within: max(deadline - .now, .seconds(1)))
             } catch {
-                row.fault = "\(error)"
+                row.fault = "\(error); what is stored is as it was; 'plumbline store verify' names what is damaged"
             }
             row.after = try await workspace.asking { () throws(StoreError) in
                 try await store.removeLeftovers(in: repository)

@@ -1,5 +1,6 @@
 import DeviceInventory
 import FoundationEssentials
+import Glibc
 import SnapshotStore
 
 /// Sends the repositories to the mirror by stock `git push`, reads its references back, and compares. Never forces anything:
@@ -23,12 +24,17 @@ package struct StoreMirror: Sendable {
                 "no mirror is set: say in plumbline.yaml where to, such as 'mirror: ssh://git@backup.example/plumbline'; in "
                     + "it are then store.git, collected-….git and workspace.git")
         }
+        let address = MirrorAddress(mirror)
+        if let path = MirrorAddress.localPath(address.place(of: "store")), path.hasPrefix(workspace.root + "/") {
+            throw .request(
+                "the mirror \(Redaction.addresses(mirror)) is the workspace itself: that is no second copy; name a place on another machine or medium"
+            )
+        }
         try workspace.requireOwner()
         let store = try await workspace.storeForReading()
         let repositories = try await workspace.asking { () throws(StoreError) in try await store.repositories() }
         try workspace.audit(
             "store push", subject: mirror, details: sendsClear ? ["include-unencrypted": "yes"] : [:])
-        let address = MirrorAddress(mirror)
         var report = MirrorReport(mirror: mirror)
         // Exact bytes first: what store.git refers to is there before it.
         for repository in repositories.filter(\.holdsExactBytes) + repositories.filter({ !$0.holdsExactBytes }) {
@@ -103,6 +109,14 @@ package struct StoreMirror: Sendable {
                 + "it, or it drops what it takes; look at it there"
             return
         }
+        if let reason = await visit.incompleteness() {
+            row.reason = reason
+            return
+        }
+        if withImages, let reason = LargeFiles.separate(visit.folder, from: visit.place) {
+            row.reason = reason
+            return
+        }
         if withImages, let reason = LargeFiles.missing(from: visit.folder, at: visit.place) {
             row.reason = reason
             return
@@ -136,6 +150,34 @@ private enum LargeFiles {
             sizes[String(id)] = attributes?[.size] as? Int ?? -1
         }
         return sizes
+    }
+
+    /// git-lfs links what lies on the same file system: a mirror that shares its bytes with the store is none.
+    /// - Returns: Why it could not be done; nil when it was.
+    static func separate(_ repository: String, from place: String) -> String? {
+        guard let path = MirrorAddress.localPath(place) else { return nil }
+        for id in all(in: repository).keys {
+            let name = "lfs/objects/\(id.prefix(2))/\(id.dropFirst(2).prefix(2))/\(id)"
+            let (own, other) = ("\(repository)/\(name)", "\(path)/\(name)")
+            var here = stat()
+            var there = stat()
+            guard stat(own, &here) == 0, stat(other, &there) == 0, here.st_dev == there.st_dev,
+                here.st_ino == there.st_ino
+            else { continue }
+            do {
+                let temporary = other + ".copy"
+                if FileManager.default.fileExists(atPath: temporary) {
+                    try FileManager.default.removeItem(atPath: temporary)
+                }
+                try FileManager.default.copyItem(atPath: own, toPath: temporary)
+                guard rename(temporary, other) == 0 else {
+                    return "\(other) cannot be made a file of its own: \(String(cString: strerror(errno)))"
+                }
+            } catch {
+                return "\(other) cannot be made a file of its own: \(error)"
+            }
+        }
+        return nil
     }
 
     static func count(in repository: String) -> Int { all(in: repository).count }

@@ -85,6 +85,9 @@ package struct StoreRenewal: Sendable {
         }
         let git = StockGit(folder: "\(workspace.state)/\(name)")
         let unfinished = path + ".unfinished"
+        // It may hold every password in clear.
+        let mask = umask(0o077)
+        defer { umask(mask) }
         do throws(StockToolFault) {
             let span = Duration.seconds(6 * 3600)
             try await git.run(["bundle", "create", "-q", unfinished, "--all"], within: span)

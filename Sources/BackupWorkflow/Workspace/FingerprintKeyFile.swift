@@ -17,8 +17,9 @@ package enum FingerprintKeyFile {
         package var description: String {
             switch self {
             case .missing(let path):
-                "\(path) is missing: bring it back from the backup of var/keys; if there is none, 'plumbline init' on "
-                    + "this folder makes a new one, and every secret will look changed once"
+                "\(path) is missing: 'plumbline store import-key FILE.txt' brings it back from the exported text, or copy it from a "
+                    + "backup of var/keys; if there is neither, 'plumbline init --new-fingerprint-key' makes a new one, and every "
+                    + "secret will look changed once"
             case .unreadable(let path, let reason): "\(path) cannot be read or written (\(reason))"
             case .malformed(let path): "\(path) is damaged: bring it back from the backup of var/keys"
             case .open(let path): "\(path) may be read by others: 'chmod 600' it"

@@ -35,3 +35,16 @@ extension Workspace {
         }
     }
 }
+
+extension WorkspaceFolder {
+    /// Records that secrets are shown. Members of the group of `var/`, who have no key, see none but of repositories in clear,
+    /// and cannot write to the log.
+    package func auditWhereOwner(_ action: String, subject: String) throws(WorkflowError) {
+        do throws(StoreError) {
+            guard try StateOwner.isThisProcess(of: state) else { return }
+            try AuditLog(directory: state).append(action, subject: subject, reason: nil, details: [:])
+        } catch {
+            throw .store(error)
+        }
+    }
+}

@@ -12,7 +12,9 @@ package enum WorkspaceCreation {
     }
 
     /// - Parameter root: Absolute; made when it is missing.
-    package static func create(at root: String) async throws(WorkflowError) -> Result {
+    package static func create(
+        at root: String, newFingerprintKey: Bool = false
+    ) async throws(WorkflowError) -> Result {
         do throws(StoreError) { try StateOwner.requireOwner(of: root + "/var") } catch { throw .store(error) }
         var created: [String] = []
         do {
@@ -42,6 +44,11 @@ package enum WorkspaceCreation {
         } catch {
             throw .request("no workspace can be made at \(root): \(reason(against: root))")
         }
+        let path = root + "/var/keys/fingerprint.key"
+        // Under another key every secret would look changed: the old one comes back first.
+        if !newFingerprintKey, !FileManager.default.fileExists(atPath: path), hasHistory(root) {
+            throw .key(.missing(path: path))
+        }
         do throws(FingerprintKeyFile.Fault) {
             if try FingerprintKeyFile.create(at: root + "/var/keys/fingerprint.key") {
                 created.append("var/keys/fingerprint.key")
@@ -60,6 +67,13 @@ package enum WorkspaceCreation {
         }
         created += FileTree.names(in: root + "/var/keys").filter { !before.contains($0) }.map { "var/keys/\($0)" }
         return Result(root: root, created: created)
+    }
+
+    /// Whether `store.git` has a commit.
+    private static func hasHistory(_ root: String) -> Bool {
+        let store = root + "/var/store.git"
+        return FileManager.default.fileExists(atPath: store + "/refs/heads/main")
+            || FileManager.default.fileExists(atPath: store + "/packed-refs")
     }
 
     /// A folder that is made anew has no settings yet, or those that people have put there before.

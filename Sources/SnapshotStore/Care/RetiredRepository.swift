@@ -17,6 +17,8 @@ package struct RetiredRepository: Sendable, Hashable, Codable {
     package var digest: String?
     /// Its tip: what a clone of the archive is at.
     package var tip: String?
+    /// The name of its key, where it was encrypted.
+    package var keyName: String?
 
     package init(repository: String, retired: Date, by: String, reason: String) {
         self.repository = repository
@@ -26,6 +28,13 @@ package struct RetiredRepository: Sendable, Hashable, Codable {
     }
 
     static let suffix = ".retired"
+
+    fileprivate init?(parsing bytes: Data) {
+        let decoder = JSONDecoder()
+        decoder.dateDecodingStrategy = .iso8601
+        guard let note = try? decoder.decode(Self.self, from: bytes) else { return nil }
+        self = note
+    }
 }
 
 extension SnapshotStore {
@@ -40,16 +49,26 @@ extension SnapshotStore {
         }
     }
 
+    /// The notes that can be read, oldest repository first.
+    func retiredNotes() throws(StoreError) -> [(name: CollectedName, note: RetiredRepository)] {
+        var notes: [(name: CollectedName, note: RetiredRepository)] = []
+        for name in try retiredRepositories().sorted() {
+            guard let bytes = FileManager.default.contents(atPath: paths.collected(name) + RetiredRepository.suffix),
+                let note = RetiredRepository(parsing: bytes)
+            else { continue }
+            notes.append((name, note))
+        }
+        return notes
+    }
+
     /// The error for exact bytes whose repository is not there.
     func absence(of repository: String) -> StoreError {
         let path = "\(directory)/\(repository)"
-        let decoder = JSONDecoder()
-        decoder.dateDecodingStrategy = .iso8601
         guard CollectedName(repository) != nil,
             let bytes = FileManager.default.contents(atPath: path + RetiredRepository.suffix)
         else { return .damagedRepository(path: path, reason: "it is not there") }
         // The note may have been cut: that it is there says enough.
-        let note = try? decoder.decode(RetiredRepository.self, from: bytes)
+        let note = RetiredRepository(parsing: bytes)
         return .retired(
             repository: repository, date: note.map { Timestamp.text(of: $0.retired) } ?? "some day",
             archive: note?.archive)
@@ -78,6 +97,7 @@ extension SnapshotStore {
         var note = note
         note.repository = "\(name)"
         note.tip = try collectedGit(name)?.tip().map { "\($0)" }
+        note.keyName = try collectedGit(name)?.attributes().flatMap(CollectedAttributes.keyName)
         let encoder = JSONEncoder()
         encoder.dateEncodingStrategy = .iso8601
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]

@@ -44,7 +44,7 @@ extension SnapshotStore {
                 }
             })
             var summary = walk.summary
-            summary.isEncrypted = key != nil
+            summary.isEncrypted = (try? git.attributes()).flatMap(\.self).map(CollectedAttributes.isEncrypting) ?? false
             check.repositories.append(summary)
             check.faults += walk.faults
             walks[name] = walk

@@ -16,10 +16,11 @@ package struct StoredKey: Sendable {
 
 /// Keys that leave the store and come back to it.
 extension SnapshotStore {
-    /// The keys of all encrypted repositories, oldest first.
+    /// The keys of all encrypted repositories, the archived ones first, then oldest first.
     /// - Throws: `key` for the first that cannot be had.
     package func encryptionKeys() throws(StoreError) -> [StoredKey] {
         var found: [StoredKey] = []
+        for (name, file) in try retiredKeys() { found.append(StoredKey(repository: name.stem, key: try file.read())) }
         for name in try collectedNames() {
             guard let key = try collectedRepository(name)?.key else { continue }
             found.append(StoredKey(repository: name.stem, key: key))
@@ -30,7 +31,7 @@ extension SnapshotStore {
     /// Encrypted repositories whose key lies in `var/keys/` alone: nobody has exported it yet. Needs no key.
     package func unexportedKeys() throws(StoreError) -> [String] {
         guard case .folder(let folder) = keys.source else { return [] }
-        var names: [String] = []
+        var names = try retiredKeys().filter { !$0.file.wasExported }.map(\.name.stem)
         for name in try collectedNames() {
             guard !KeyFile(folder: folder, stem: name.stem).wasExported, let git = try collectedGit(name),
                 let attributes = try git.attributes(), CollectedAttributes.isEncrypting(attributes)
@@ -70,7 +71,20 @@ extension SnapshotStore {
             }
             opened.append(name.stem)
         }
+        for (name, note) in try retiredNotes() where note.keyName == key.name {
+            try KeyFile(folder: folder, stem: name.stem).create(key)
+            opened.append(name.stem)
+        }
         return opened
+    }
+
+    /// The keys of archived repositories, which lie here as long as nobody takes them away.
+    private func retiredKeys() throws(StoreError) -> [(name: CollectedName, file: KeyFile)] {
+        guard case .folder(let folder) = keys.source else { return [] }
+        return try retiredNotes().filter { $0.note.archive != nil }.map {
+            ($0.name, KeyFile(folder: folder, stem: $0.name.stem))
+        }
+        .filter { FileManager.default.fileExists(atPath: $0.file.path) }
     }
 }
 

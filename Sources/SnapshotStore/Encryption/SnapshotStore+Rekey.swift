@@ -20,8 +20,16 @@ extension SnapshotStore {
         besides: [DeviceID: Set<Int>], workspace: String
     ) throws(StoreError) -> RekeySummary {
         guard purpose == .writing else { throw .readingOnly(path: directory) }
-        let repository = try beginNextCollected()
         try catchUp()
+        // A key that is missing ends it before anything is begun: bytes that nobody can read cannot be stored anew.
+        for name in try collectedNames() {
+            do throws(StoreError) {
+                _ = try collectedRepository(name)
+            } catch {
+                guard !error.isAboutKey else { throw error }
+            }
+        }
+        let repository = try beginNextCollected()
         var summary = RekeySummary(repository: "\(repository.name)", copies: 0, unreadable: [])
         let latest = try latestVersions(before: nil)
         // A device has one folder in a commit: older versions go into commits of their own, the latest into the last.
@@ -126,6 +134,11 @@ extension SnapshotStore {
 }
 
 extension StoreError {
+    fileprivate var isAboutKey: Bool {
+        if case .key = self { return true }
+        return false
+    }
+
     /// Whether bytes that were stored cannot be had, and nothing else is wrong.
     fileprivate var isAboutStoredBytes: Bool {
         switch self {

@@ -4,6 +4,8 @@ import GRDB
 
 /// Restore copies, which come from the repositories of exact bytes, and the devices' own marks of a change.
 extension StateIndex {
+    /// `collected-2026-10.git` is later than `collected-2026-2.git`, and that than `collected-2026.git`.
+    private static let laterFirst = "substr(repository, 11, 4) DESC, length(repository) DESC, repository DESC"
     private static let copyColumns = "device, number, taken, repository, \"commit\", tree"
 
     /// The commit of a repository of exact bytes that the index stands at.
@@ -42,7 +44,7 @@ extension StateIndex {
             let statement = try database.cachedStatement(
                 sql: """
                     SELECT \(Self.copyColumns) FROM copies WHERE device = ? AND number = ?
-                    ORDER BY taken DESC, repository DESC LIMIT 1
+                    ORDER BY taken DESC, \(Self.laterFirst) LIMIT 1
                     """)
             return try Row.fetchOne(statement, arguments: [device.text, number]).map(Self.copy)
         }
@@ -57,7 +59,7 @@ extension StateIndex {
                 sql: """
                     SELECT c.device, c.number, c.taken, c.repository, c."commit", c.tree
                     FROM devices d JOIN copies c ON c.device = d.device AND c.number = d.number
-                    ORDER BY c.taken, c.repository
+                    ORDER BY c.taken, substr(c.repository, 11, 4), length(c.repository), c.repository
                     """)
             while let row = try rows.next() {
                 let copy = try Self.copy(row)
@@ -72,7 +74,7 @@ extension StateIndex {
         try read { database in
             try Row.fetchAll(
                 database,
-                sql: "SELECT \(Self.copyColumns) FROM copies WHERE device = ? ORDER BY taken DESC, repository DESC",
+                sql: "SELECT \(Self.copyColumns) FROM copies WHERE device = ? ORDER BY taken DESC, \(Self.laterFirst)",
                 arguments: [device.text]
             ).map(Self.copy)
         }

@@ -16,6 +16,15 @@ extension StateIndex {
         }
     }
 
+    func currentName(of earlier: DeviceID) throws(IndexFault) -> DeviceID? {
+        try readRow { database in
+            try String.fetchOne(
+                database, sql: "SELECT device FROM names WHERE earlier = ? ORDER BY time DESC LIMIT 1",
+                arguments: [earlier.text]
+            ).map(Self.device)
+        }
+    }
+
     /// What a device is called now that had this id at a time.
     static func name(_ device: DeviceID, at time: Date, in database: Database) throws -> DeviceID {
         let statement = try database.cachedStatement(

@@ -55,16 +55,27 @@ extension FactsDocument {
         return file.starts(with: own) && (file.count == own.count || file[own.count...].starts(with: Self.section))
     }
 
-    /// The repositories that such a file names, without reading the rest of it.
-    static func repositories(in file: [UInt8]) -> Set<String> {
-        let mark = Array("    repository: ".utf8)
-        var names: Set<String> = []
-        for line in file.split(separator: 0x0A) where line.starts(with: mark) {
-            if let name = YAMLScalar.value(Substring(String(decoding: line.dropFirst(mark.count), as: UTF8.self))) {
-                names.insert(name)
+    /// The exact bytes that such a file names, without reading the rest of it.
+    static func references(in file: [UInt8]) -> [CollectedReference] {
+        var references: [CollectedReference] = []
+        var repository: String?
+        for line in file.split(separator: 0x0A) {
+            if let name = value(of: "    repository: ", in: line) {
+                repository = name
+            } else if let blob = value(of: "    blob: ", in: line).flatMap({ ObjectID(hexadecimal: $0) }),
+                let name = repository
+            {
+                references.append(CollectedReference(repository: name, blob: blob))
             }
         }
-        return names
+        return references
+    }
+
+    private static func value(of mark: StaticString, in line: ArraySlice<UInt8>) -> String? {
+        guard line.starts(with: UnsafeBufferPointer(start: mark.utf8Start, count: mark.utf8CodeUnitCount)) else {
+            return nil
+        }
+        return YAMLScalar.value(Substring(String(decoding: line.dropFirst(mark.utf8CodeUnitCount), as: UTF8.self)))
     }
 
     /// Reads back what `serialised` writes, and no other YAML.

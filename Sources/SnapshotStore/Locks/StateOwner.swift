@@ -32,6 +32,11 @@ package struct StateOwner: Sendable, Hashable {
         throw .otherOwner(path: directory, owner: name(of: owner.user), user: name(of: geteuid()))
     }
 
+    /// Whether `var/` belongs to this process's user; true where there is none yet.
+    package static func isThisProcess(of directory: String) throws(StoreError) -> Bool {
+        try StateOwner(of: directory)?.isThisProcess ?? true
+    }
+
     /// The account's name; its number where it has none.
     private static func name(of user: uid_t) -> String {
         getpwuid(user).map { String(cString: $0.pointee.pw_name) } ?? "#\(user)"

@@ -34,6 +34,11 @@ struct HistoryCommand: AsyncParsableCommand {
         let versions = try await WorkspaceFolder.asking { () throws(StoreError) in try await store.versions(of: id) }
         let kept = try await WorkspaceFolder.asking { () throws(StoreError) in try await store.copyTimes(of: id) }
         for notice in await folder.notices(store) { Console.complain("notice: \(printable(notice))") }
+        if versions.isEmpty {
+            let name = try await WorkspaceFolder.asking { () throws(StoreError) in try await store.currentName(of: id) }
+            if let name { throw WorkflowError.request("\(device) is called \(name) now: 'plumbline history \(name)'") }
+            try await tellEarlierNames(of: id, context)
+        }
         if versions.isEmpty, try context.workspace().inventory.device(id) == nil {
             throw WorkflowError.request("there is no device '\(device)', neither in the inventory nor in the store")
         }
@@ -56,5 +61,12 @@ struct HistoryCommand: AsyncParsableCommand {
                 ]
             })
         for line in lines { Console.say(line) }
+    }
+
+    private func tellEarlierNames(of id: DeviceID, _ context: CommandContext) async throws {
+        guard let was = try context.workspace().inventory.device(id)?.was, !was.isEmpty else { return }
+        let names = was.map(\.text).joined(separator: ", ")
+        Console.complain(
+            "notice: \(id) was \(names): the next run gives it that history; until then 'plumbline history \(was[0])'")
     }
 }

@@ -7,9 +7,12 @@ struct InitCommand: AsyncParsableCommand {
         discussion: "What is there already stays as it is, so it is safe to run again.")
 
     @Argument(help: "The folder.") var directory: String = "."
+    @Flag(help: "Make a new key of fingerprints although the old one is lost: every secret will look changed once.")
+    var newFingerprintKey = false
 
     func run() async throws {
-        let result = try await WorkspaceCreation.create(at: CommandContext.absolute(directory))
+        let result = try await WorkspaceCreation.create(
+            at: CommandContext.absolute(directory), newFingerprintKey: newFingerprintKey)
         let rest =
             result.created.isEmpty ? "everything was there already" : "made " + result.created.joined(separator: ", ")
         Console.say("workspace \(result.root): \(rest)")

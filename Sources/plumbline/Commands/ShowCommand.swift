@@ -40,7 +40,10 @@ struct ShowCommand: AsyncParsableCommand {
         let context = CommandContext()
         let folder = try context.folder()
         let store = try await folder.storeForReading()
-        if collected { return try await showCollected(store) }
+        if collected {
+            try folder.auditWhereOwner("show --collected", subject: version)
+            return try await showCollected(store)
+        }
         let side = try await side(context, folder, store)
         if facts, output.format == .text { return Console.write(Array(side.snapshot.facts.readable.utf8), to: 1) }
         try print(

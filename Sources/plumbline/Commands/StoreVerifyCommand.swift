@@ -27,7 +27,7 @@ struct StoreVerifyCommand: AsyncParsableCommand {
                 [
                     repository.name, Wording.count(repository.commits, "commit"),
                     Wording.count(repository.objects, "object"), FirmwareText.size(repository.bytes),
-                    repository.isEncrypted ? "encrypted" : "",
+                    repository.name == "store.git" ? "" : repository.isEncrypted ? "encrypted" : "IN CLEAR",
                 ]
             })
         for line in lines { Console.say(line) }

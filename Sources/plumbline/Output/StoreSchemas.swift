@@ -22,7 +22,9 @@ enum StoreSchemas {
                 .object([
                     .init("name", .text), .init("commits", .integer), .init("objects", .integer),
                     .init("bytes", .integer),
-                    .init("isEncrypted", .flag, "Whether its blobs were decrypted and proven, too."),
+                    .init(
+                        "isEncrypted", .flag,
+                        "Whether its blobs are encrypted; then they were decrypted and proven, too."),
                 ]))),
         .init("versions", .integer), .init("copies", .integer, "Restore copies."), .init("images", .integer),
         .init("auditEntries", .integer),
@@ -61,6 +63,7 @@ enum StoreSchemas {
         .init("repository", .text), .init("retired", .time), .init("by", .text), .init("reason", .text),
         .init("archive", .optional(.text), "A bundle of git."), .init("digest", .optional(.text), "Its SHA-256."),
         .init("tip", .optional(.text)),
+        .init("keyName", .optional(.text), "The name of its key, where it was encrypted."),
     ])
 
     private static let size = OutputSchema.object([
