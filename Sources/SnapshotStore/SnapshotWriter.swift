@@ -19,18 +19,21 @@ struct SnapshotWriter {
         func tree(with factsFile: [UInt8]) -> ObjectID? {
             let document = FactsDocument(
                 platform: snapshot.platform, facts: snapshot.facts, collected: [:], imported: snapshot.imported)
-            guard document.isSame(as: factsFile) else { return nil }
+            guard document.isSame(as: factsFile), let id = try? ObjectDatabase.id(of: factsFile, .blob) else {
+                return nil
+            }
             var files = files
-            files[Array(DeviceFolder.factsFile.utf8)] = .file(ObjectDatabase.id(of: factsFile, .blob))
+            files[Array(DeviceFolder.factsFile.utf8)] = .file(id)
             return try? TreeChange.apply(
-                files, to: nil, read: { _ in GitTree() }, write: { ObjectDatabase.id(of: $0.serialised, .tree) })
+                files, to: nil, read: { _ in GitTree() },
+                write: { (tree) throws(StoreError) in try ObjectDatabase.id(of: tree.serialised, .tree) })
         }
     }
 
     func draft(_ snapshot: NewSnapshot) throws(StoreError) -> Draft {
         var draft = Draft(snapshot: snapshot, files: [:], texts: [], collectedPaths: [])
         for (artifact, path) in try DeviceFolder.paths(of: snapshot.texts.keys, .comparable, device: snapshot.device) {
-            let id = ObjectDatabase.id(of: snapshot.texts[artifact] ?? [], .blob)
+            let id = try ObjectDatabase.id(of: snapshot.texts[artifact] ?? [], .blob)
             TreeChange.put(.file(id), at: path, in: &draft.files)
             draft.texts.append((artifact, id))
         }

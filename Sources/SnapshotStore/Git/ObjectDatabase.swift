@@ -96,12 +96,14 @@ final class ObjectDatabase {
     }
 
     /// The name that these bytes have as an object. Writes nothing.
-    static func id(of bytes: [UInt8], _ kind: Kind) -> ObjectID {
+    /// - Throws: for bytes that were made to collide with others (SHA-1 as `sha1collisiondetection` computes it).
+    static func id(of bytes: [UInt8], _ kind: Kind) throws(StoreError) -> ObjectID {
+        try GitLibrary.start()
         var oid = git_oid()
-        // Should it not start, hashing works all the same, and whoever writes is told.
-        try? GitLibrary.start()
         let code = bytes.withUnsafeBytes { git_odb_hash(&oid, $0.baseAddress ?? Self.nothing, $0.count, kind.type) }
-        precondition(code == 0, "hashing bytes in memory cannot fail")
+        guard code == 0 else {
+            throw .inputOutput(path: "an object", operation: "hash it", reason: GitLibrary.lastMessage())
+        }
         return ObjectID(oid)
     }
 
@@ -130,7 +132,7 @@ final class ObjectDatabase {
 
     /// Writes a blob that cannot be made smaller, such as an encrypted one, without trying to.
     func writeIncompressible(_ bytes: [UInt8]) throws(StoreError) -> ObjectID {
-        let id = Self.id(of: bytes, .blob)
+        let id = try Self.id(of: bytes, .blob)
         if isNew(id, try handles()) { try StoredObject.write(blob: bytes, as: id, in: "\(repository)/objects") }
         return id
     }
@@ -144,7 +146,7 @@ final class ObjectDatabase {
 
     @discardableResult
     func write(_ bytes: [UInt8], _ kind: Kind) throws(StoreError) -> ObjectID {
-        let id = Self.id(of: bytes, kind)
+        let id = try Self.id(of: bytes, kind)
         try write(bytes, kind, as: id)
         return id
     }
