@@ -42,6 +42,15 @@ struct StoreMaintainTests {
         #expect(try folder.shell("git cat-file --batch-all-objects --batch-check | sort", in: store) == before)
         let verified = try CommandLineTool(["store", "verify"], in: folder.path)
         #expect(verified.status == 0 && verified.output.contains("all is as it was stored"), "\(verified)")
+        // The same objects make the same pack, which must not go; and several become one.
+        #expect(try CommandLineTool(["store", "maintain", "--full"], in: folder.path).status == 0)
+        #expect(try files(store) == (0, 1))
+        try folder.shell("echo more | git hash-object -w --stdin && git repack -q --geometric=2", in: store)
+        #expect(try CommandLineTool(["store", "maintain", "--full"], in: folder.path).status == 0)
+        #expect(try files(store) == (0, 1))
+        #expect(
+            try folder.shell("echo more | git hash-object --stdin | git cat-file --batch-check", in: store).contains(
+                "blob 5"))
         // Nothing is left to do.
         #expect(try CommandLineTool(["store", "maintain"], in: folder.path).status == 0)
     }

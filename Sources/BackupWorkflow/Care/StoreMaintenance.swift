@@ -115,11 +115,11 @@ package struct StoreMaintenance: Sendable {
         let packs = try await workspace.asking { () throws(StoreError) in try await store.packs(of: repository) }
         let isAll = isFull || packs.count >= Self.mostPacks
         let folder = "\(repository.path)/objects"
-        let (list, named) = ("\(folder)/.tmp-list-\(getpid())", "\(folder)/.tmp-named-\(getpid())")
-        defer {
-            unlink(list)
-            unlink(named)
-        }
+        let files = ["list", "named", "made"].map { "\(folder)/.tmp-\($0)-\(getpid())" }
+        let (list, named, made) = (files[0], files[1], files[2])
+        // A process of the same number may have been killed over them.
+        for file in files { unlink(file) }
+        defer { for file in files { unlink(file) } }
         let left = { max(deadline - .now, .seconds(1)) }
         try await Self.git { () throws(StockToolFault) in
             try await git.run(
@@ -139,12 +139,10 @@ package struct StoreMaintenance: Sendable {
             try await git.run(
                 ["pack-objects", "-q", "--delta-base-offset"] + (isFull ? ["--no-reuse-delta"] : [])
                     + (isAll ? [] : ["--incremental"]) + ["--non-empty", "\(folder)/pack/pack"],
-                from: named, appendingTo: nil, within: left())
+                from: named, appendingTo: made, within: left())
         }
         try await workspace.asking { () throws(StoreError) in
-            let now = try await store.packs(of: repository)
-            // The same objects make a pack of the same name.
-            if isAll, !now.subtracting(packs).isEmpty { try await store.remove(packs, of: repository) }
+            if isAll { try await store.replace(packs, byThoseIn: made, of: repository) }
         }
         try await Self.git { () throws(StockToolFault) in
             try await git.run(["prune-packed", "-q"], within: left())

@@ -85,7 +85,7 @@ package struct StoreMirror: Sendable {
             return
         }
         if withImages {
-            row.images = LargeFiles.count(in: visit.folder)
+            row.images = try LargeFiles.count(in: visit.folder)
             if row.images > 0, let reason = try await visit.sendImages() {
                 (row.outcome, row.reason) = (.refused, reason)
                 return
@@ -113,11 +113,11 @@ package struct StoreMirror: Sendable {
             row.reason = reason
             return
         }
-        if withImages, let reason = LargeFiles.separate(visit.folder, from: visit.place) {
+        if withImages, let reason = try LargeFiles.separate(visit.folder, from: visit.place) {
             row.reason = reason
             return
         }
-        if withImages, let reason = LargeFiles.missing(from: visit.folder, at: visit.place) {
+        if withImages, let reason = try LargeFiles.missing(from: visit.folder, at: visit.place) {
             row.reason = reason
             return
         }
@@ -130,7 +130,7 @@ package struct StoreMirror: Sendable {
         guard
             let answer = try? await git.ask(
                 ["status", "--porcelain", "--", "."], within: .seconds(60), limit: 8 << 20), answer.isGood
-        else { return nil }
+        else { return "whether all of the workspace is committed cannot be told: git does not say" }
         let count = answer.output.split(separator: "\n").count
         guard count > 0 else { return nil }
         return
@@ -141,22 +141,27 @@ package struct StoreMirror: Sendable {
 
 /// The vault's objects, as git-lfs has them.
 private enum LargeFiles {
-    private static func all(in repository: String) -> [String: Int] {
+    private static func all(in repository: String) throws(StockToolFault) -> [String: Int] {
         let folder = "\(repository)/lfs/objects"
-        var sizes: [String: Int] = [:]
-        for name in (try? FileManager.default.subpathsOfDirectory(atPath: folder)) ?? [] {
-            guard let id = name.split(separator: "/").last, id.utf8.count == 64 else { continue }
-            let attributes = try? FileManager.default.attributesOfItem(atPath: "\(folder)/\(name)")
-            sizes[String(id)] = attributes?[.size] as? Int ?? -1
+        guard FileManager.default.fileExists(atPath: folder) else { return [:] }
+        do {
+            var sizes: [String: Int] = [:]
+            for name in try FileManager.default.subpathsOfDirectory(atPath: folder) {
+                guard let id = name.split(separator: "/").last, id.utf8.count == 64 else { continue }
+                let attributes = try FileManager.default.attributesOfItem(atPath: "\(folder)/\(name)")
+                sizes[String(id)] = attributes[.size] as? Int ?? -1
+            }
+            return sizes
+        } catch {
+            throw .failed(what: "the listing of \(folder)", status: 1, message: "\(error)")
         }
-        return sizes
     }
 
     /// git-lfs links what lies on the same file system: a mirror that shares its bytes with the store is none.
     /// - Returns: Why it could not be done; nil when it was.
-    static func separate(_ repository: String, from place: String) -> String? {
+    static func separate(_ repository: String, from place: String) throws(StockToolFault) -> String? {
         guard let path = MirrorAddress.localPath(place) else { return nil }
-        for id in all(in: repository).keys {
+        for id in try all(in: repository).keys {
             let name = "lfs/objects/\(id.prefix(2))/\(id.dropFirst(2).prefix(2))/\(id)"
             let (own, other) = ("\(repository)/\(name)", "\(path)/\(name)")
             var here = stat()
@@ -180,13 +185,13 @@ private enum LargeFiles {
         return nil
     }
 
-    static func count(in repository: String) -> Int { all(in: repository).count }
+    static func count(in repository: String) throws(StockToolFault) -> Int { try all(in: repository).count }
 
     /// Compares where both sides can be looked at; a server answers for its own.
-    static func missing(from repository: String, at place: String) -> String? {
+    static func missing(from repository: String, at place: String) throws(StockToolFault) -> String? {
         guard let path = MirrorAddress.localPath(place) else { return nil }
-        let there = all(in: path)
-        let missing = all(in: repository).filter { there[$0.key] != $0.value }.keys.sorted()
+        let there = try all(in: path)
+        let missing = try all(in: repository).filter { there[$0.key] != $0.value }.keys.sorted()
         guard let first = missing.first else { return nil }
         return
             "the mirror has not all of \(Wording.count(missing.count, "image")) (\(first.prefix(12))…): look at the space there"

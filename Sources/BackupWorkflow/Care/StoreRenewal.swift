@@ -97,10 +97,7 @@ package struct StoreRenewal: Sendable {
             throw .request("the archive could not be made, and nothing was taken away: \(error)")
         }
         let digest = try await workspace.asking { () throws(StoreError) in
-            try SnapshotStore.durableDigest(of: unfinished)
-        }
-        guard rename(unfinished, path) == 0 else {
-            throw .file(path: path, reason: "it cannot be written: \(String(cString: strerror(errno)))")
+            try SnapshotStore.publishArchive(unfinished, as: path)
         }
         return (path, digest)
     }

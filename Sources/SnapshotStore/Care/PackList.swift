@@ -59,13 +59,22 @@ extension SnapshotStore {
         }
     }
 
-    /// Removes packs whose objects are all in another one.
-    package func remove(_ packs: Set<String>, of repository: StoredRepository) throws(StoreError) {
+    /// Removes packs whose objects are all in new ones.
+    /// - Parameters:
+    ///   - packs: Those that were there before; one that git has made again under the same name stays.
+    ///   - list: A file with what `git pack-objects` has printed: the hash of each pack that it made, a line each. Where it made
+    ///     none, or one of them is not there, nothing is removed.
+    package func replace(
+        _ packs: Set<String>, byThoseIn list: String, of repository: StoredRepository
+    ) throws(StoreError) {
         guard purpose == .writing else { throw .readingOnly(path: directory) }
         let folder = "\(repository.path)/objects/pack"
+        let printed = try StoreError.wrapping(list, "read it") { try String(contentsOfFile: list, encoding: .utf8) }
+        let made = Set(printed.split(separator: "\n").map { "pack-\($0).pack" })
+        guard !made.isEmpty, try made.isSubset(of: self.packs(of: repository)) else { return }
         // What takes their place is on disk first, its name too.
         try GitRepository.syncFileSystem(of: repository.path)
-        for pack in packs.sorted() {
+        for pack in packs.subtracting(made).sorted() {
             // The index first: without it nobody looks for the pack.
             for suffix in ["idx", "rev", "bitmap", "pack"] { unlink("\(folder)/\(pack.dropLast(4))\(suffix)") }
         }

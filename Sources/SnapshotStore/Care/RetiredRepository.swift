@@ -140,8 +140,18 @@ extension SnapshotStore {
         }
     }
 
-    /// SHA-256 of a file, in hexadecimal, after it was made durable.
-    package static func durableDigest(of file: String) throws(StoreError) -> String {
+    /// Gives an archive that is complete its name. Both are on disk when this returns.
+    /// - Returns: Its SHA-256, in hexadecimal.
+    package static func publishArchive(_ unfinished: String, as path: String) throws(StoreError) -> String {
+        let digest = try durableDigest(of: unfinished)
+        guard rename(unfinished, path) == 0 else {
+            throw .system(Errno(rawValue: errno), path: path, operation: "write it")
+        }
+        try GitRepository.syncFolder(FilePath(path).removingLastComponent().string)
+        return digest
+    }
+
+    private static func durableDigest(of file: String) throws(StoreError) -> String {
         try StoreError.wrapping(file, "read it") {
             let descriptor = try FileDescriptor.open(file, .readOnly, options: .closeOnExec)
             return try descriptor.closeAfter {

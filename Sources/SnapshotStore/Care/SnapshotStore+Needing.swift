@@ -6,7 +6,7 @@ extension SnapshotStore {
     ///   - repository: Such as `collected-2024.git`.
     ///   - besides: Versions that are needed beside each device's latest, such as approved ones.
     /// - Returns: The versions whose exact bytes a restore would take from there, such as `sw-a@3`. Empty when none.
-    /// - Throws: `notASpecifier` when there is no such repository, or runs write to it.
+    /// - Throws: `notRetirable` when there is no such repository, or runs write to it.
     package func versions(
         needing repository: String, besides: [DeviceID: Set<Int>]
     ) throws(StoreError) -> [String] {
