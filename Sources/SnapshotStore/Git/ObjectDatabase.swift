@@ -107,12 +107,12 @@ final class ObjectDatabase {
         return ObjectID(oid)
     }
 
-    /// As `id`, of what was read: without libgit2, and without its search for crafted collisions, which is done when it is written.
-    private static func hash(of bytes: [UInt8], _ kind: Kind) -> ObjectID? {
+    /// As `id`, of what is only compared: by the processor's own SHA-1, without the search for crafted collisions that belongs to writing.
+    static func plainHash(of bytes: [UInt8], _ kind: Kind) -> ObjectID {
         var hash = Insecure.SHA1()
-        hash.update(data: Array("\(kind) \(bytes.count)".utf8) + [0])
+        hash.update(data: Array("\(kind) \(bytes.count)\0".utf8))
         hash.update(data: bytes)
-        return ObjectID(Array(hash.finalize()))
+        return ObjectID(hash.finalize())
     }
 
     /// Writes an object whose name is known already, unless it is there; the bytes are hashed no second time.
@@ -200,7 +200,7 @@ final class ObjectDatabase {
         guard let kind = Kind(object.kind) else {
             throw .damagedObject(id: id, repository: repository, reason: "it is of no known kind")
         }
-        guard Self.hash(of: object.bytes, kind) == id else {
+        guard Self.plainHash(of: object.bytes, kind) == id else {
             throw .damagedObject(id: id, repository: repository, reason: "its hash is another one")
         }
         return (kind, object.bytes)

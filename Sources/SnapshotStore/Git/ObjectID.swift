@@ -1,3 +1,5 @@
+import Crypto
+
 /// The name that git gives to an object: 160 bits, written as 40 hexadecimal digits.
 package struct ObjectID: Sendable, Hashable, Comparable, CustomStringConvertible {
     private let high: UInt64
@@ -20,6 +22,16 @@ package struct ObjectID: Sendable, Hashable, Comparable, CustomStringConvertible
         self.high = high
         self.middle = middle
         self.low = low
+    }
+
+    init(_ digest: Insecure.SHA1Digest) {
+        (high, middle, low) = digest.withUnsafeBytes { bytes in
+            (
+                UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 0, as: UInt64.self)),
+                UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self)),
+                UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: 16, as: UInt32.self))
+            )
+        }
     }
 
     /// - Returns: nil unless `hexadecimal` is 40 digits, of either case.
