@@ -29,6 +29,17 @@ package struct FingerprintKey: Sendable {
         return "<secret:\(kind):\(digits.joined())>"
     }
 
+    /// 32 hexadecimal digits: the first 128 bits of HMAC-SHA-256 over a kind and parts, of what belongs to no device.
+    package func digest(of parts: [String], kind: String) -> String {
+        var code = HMAC<SHA256>(key: key)
+        for part in [kind] + parts {
+            // The length before the text: no two lists run together to the same bytes.
+            code.update(data: Data("\(part.utf8.count):".utf8))
+            code.update(data: Data(part.utf8))
+        }
+        return hexadecimal(code.finalize().prefix(16))
+    }
+
     /// What stands for a secret that the device re-encrypts at every read.
     package static func resalted(kind: String) -> String { "<secret:\(kind):resalted>" }
 }

@@ -115,6 +115,7 @@ extension CollectionPass {
             await session.close()
             throw error
         }
+        await collector.entered?()
         for note in session.notes where !notes.contains(note) { notes.append(note) }
         place = nil
         shell = session

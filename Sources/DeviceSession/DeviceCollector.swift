@@ -15,6 +15,7 @@ package struct DeviceCollector: Sendable {
     let vars: [String: String]
     let knownImages: [KnownImage]
     let inWindow: Bool
+    let entered: (@Sendable () async -> Void)?
     let trace: (@Sendable (SessionTrace) -> Void)?
     let plan: SessionPlan?
     let rules: CollectionRules
@@ -40,11 +41,13 @@ package struct DeviceCollector: Sendable {
     ///   - vars: Variables of the device, for `{vars.NAME}`.
     ///   - knownImages: Digests that hold as long as size and time of a file are the same.
     ///   - inWindow: Whether heavy commands may be sent.
+    ///   - entered: Told once the command line is entered and privileged, each time it is opened.
     ///   - trace: Told of everything that passes, as it happens, and not to keep the session waiting.
     package init(
         rules: CollectorRules, host: String, artifactLimit: Int, login: SessionLogin? = nil, enable: Secret?,
         patience: Patience = Patience(), vars: [String: String] = [:], knownImages: [KnownImage] = [],
-        inWindow: Bool = false, trace: (@Sendable (SessionTrace) -> Void)? = nil
+        inWindow: Bool = false, entered: (@Sendable () async -> Void)? = nil,
+        trace: (@Sendable (SessionTrace) -> Void)? = nil
     ) {
         platform = rules.platform
         self.host = host
@@ -55,6 +58,7 @@ package struct DeviceCollector: Sendable {
         self.vars = vars
         self.knownImages = knownImages
         self.inWindow = inWindow
+        self.entered = entered
         self.trace = trace
         plan = rules.plan
         self.rules = rules.rules

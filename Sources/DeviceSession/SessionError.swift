@@ -34,6 +34,8 @@ package enum SessionError: Error, Hashable, Sendable {
     case credentialUnavailable(host: String, credential: String, reason: String)
     /// The credential was refused elsewhere; this device was spared.
     case credentialHeld(host: String, credential: String, refusals: [String])
+    /// The very same was refused by this device before; it was spared.
+    case refusedBefore(host: String, credential: String, time: String, until: String?)
 
     // Talking to it.
     case protocolFailure(host: String, during: String, reason: String)
@@ -98,7 +100,12 @@ extension SessionError: CustomStringConvertible {
             "\(host): the credential '\(credential)' cannot be read (\(reason)); the device was not asked"
         case .credentialHeld(let host, let credential, let refusals):
             "\(host) was spared: the credential '\(credential)' was refused by \(refusals.joined(separator: " and ")), "
-                + "and one more refusal could lock the account: correct it in credentials.yaml, then run again"
+                + "and one more refusal could lock the account: once the secret is another one it is used again by itself; "
+                + "'plumbline credential release \(credential)' lets the same one be tried again"
+        case .refusedBefore(let host, let credential, let time, let until):
+            "\(host) was spared: it refused the credential '\(credential)' on \(time), which is still the same"
+                + (until.map { ", and is asked once more after \($0)" } ?? "")
+                + ": correct it, or, once the device is mended, 'plumbline credential release \(credential)'"
         case .protocolFailure(let host, let during, let reason):
             "\(host): the SSH conversation failed while \(during): \(reason)"
         case .unsupported(let host, let what):
@@ -141,7 +148,7 @@ extension SessionError {
         case .noCommonAlgorithm: .algorithms
         case .loginRefused, .loginMethodMissing, .enableRefused: .refusedLogin
         case .keyUnusable, .credentialUnavailable: .credential
-        case .credentialHeld: .spared
+        case .credentialHeld, .refusedBefore: .spared
         case .protocolFailure, .unsupported, .channelRefused, .platformFault: .protocolFailure
         case .deviceBusy: .busy
         case .fileUnavailable, .tooLarge, .promptNotFound, .commandRejected, .commandFailed, .nothingCollected:

@@ -73,7 +73,10 @@ struct CommandContext {
     }
 
     func desk(_ workspace: Workspace) -> LoginDesk {
-        LoginDesk(secrets: SecretResolver(environment: environment, root: workspace.root))
+        // Without the key of fingerprints nothing is collected; what goes on without it has no digests.
+        LoginDesk(
+            secrets: SecretResolver(environment: environment, root: workspace.root),
+            key: try? workspace.fingerprintKey())
     }
 
     /// Who types: for the records of decisions.

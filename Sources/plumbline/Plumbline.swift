@@ -12,12 +12,13 @@ struct Plumbline: AsyncParsableCommand {
         abstract: "Backs up device configurations, compares them with approved baselines, reports the drift.",
         discussion: """
             Commands find their workspace as git does: upwards from here, or from DIR with 'plumbline -C DIR COMMAND'.
-            Exit status of run, drift and status: 0 clean, 1 drift, 2 a device is stale or quarantined, 3 the store or an
+            Exit status of run, drift and status: 0 clean, 1 drift, 2 a device is stale, quarantined or its credential held, 3 the store or an
             approval does not hold; 64 wrong usage, 75 another run holds the lock, 78 faulty configuration.
             """,
         version: version,
         subcommands: [
-            InitCommand.self, ConfigCommand.self, SchemaCommand.self, InventoryCommand.self, HostkeyCommand.self,
+            InitCommand.self, ConfigCommand.self, SchemaCommand.self, InventoryCommand.self, CredentialCommand.self,
+            HostkeyCommand.self,
             RunCommand.self, StatusCommand.self, HistoryCommand.self, ShowCommand.self, DiffCommand.self,
             SearchCommand.self,
             DriftCommand.self, ApproveCommand.self, QuarantineCommand.self, FirmwareCommand.self,

@@ -8,21 +8,25 @@ import SnapshotStore
 /// Devices of the demo hospital that speak real SSH, and a workspace that knows them.
 struct LabHospital: Sendable {
     let lab: Lab
-    let hospital: TestHospital
+    var hospital: TestHospital
 
     /// - Parameters:
+    ///   - unprivileged: Every login lands without privileges, at `>`.
     ///   - platforms: Own platform files by name; a device named there is of this platform.
     ///   - keys: Keys that are on record in place of the devices' own.
     init(
         _ ids: [String], faults: [String: LabFault] = [:], timeout: String = "20s", artifactLimit: String = "4MiB",
         password: String = DemoHospital.password, keys: [String: LabKey] = [:],
-        platforms: [(name: String, text: String, devices: [String])] = []
+        platforms: [(name: String, text: String, devices: [String])] = [], unprivileged: Bool = false
     ) async throws {
         var devices = try DemoHospital.devices(port: 0, authorizedKeys: []) { (_) throws(LabError) in
             try LabKey.generate()
         }
         .filter { ids.contains($0.id) }
-        for index in devices.indices { devices[index].fault = faults[devices[index].id] }
+        for index in devices.indices {
+            devices[index].fault = faults[devices[index].id]
+            if unprivileged { devices[index].takePrivilege(enable: DemoHospital.enablePassword) }
+        }
         let lab = try Lab(devices: devices)
         try lab.start()
         let own = platforms.flatMap { platform in platform.devices.map { ($0, platform.name) } }
@@ -47,6 +51,13 @@ struct LabHospital: Sendable {
 }
 
 extension LabDevice {
+    fileprivate mutating func takePrivilege(enable: String) {
+        for index in logins.indices { logins[index].privileged = false }
+        guard case .ios(var system) = system else { return }
+        system.enablePassword = enable
+        self.system = .ios(system)
+    }
+
     fileprivate var isLinux: Bool {
         if case .linux = system { return true }
         return false

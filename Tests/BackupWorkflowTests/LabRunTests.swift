@@ -158,25 +158,75 @@ struct LabRunTests {
         #expect(try await fixture.hospital.text("ward-sw-1").hasSuffix("\nend\n"))
     }
 
-    @Test("a wrong password is tried once, and never again")
+    @Test("a wrong password is tried once, and never again, whichever run it is")
     func wrongPassword() async throws {
         let fixture = try await fixture(["ward-sw-1"], password: "wrong")
         defer { fixture.lab.stop() }
         let report = try await fixture.hospital.run()
         #expect(report.row("ward-sw-1")?.failure == .refusedLogin)
-        #expect(try fixture.lab.device("ward-sw-1").counters.loginAttempts == 1)
         #expect(report.exit == .stale)
+        for _ in 1...3 { #expect(try await fixture.hospital.run().row("ward-sw-1")?.outcome == .spared) }
+        #expect(try fixture.lab.device("ward-sw-1").counters.loginAttempts == 1)
+        #expect(try await fixture.hospital.standing("ward-sw-1")?.held == nil)
     }
 
-    @Test("a wrong password that many devices share is refused twice in all; the others are spared")
+    @Test(
+        "a wrong password that many devices share is refused twice in all; the others are spared, until it is another one"
+    )
     func sharedWrongPassword() async throws {
         let ids = ["core-sw-1", "ward-sw-1", "ward-sw-2", "ward-sw-3", "ward-sw-4", "icu-sw-1"]
-        let fixture = try await fixture(ids, password: "wrong")
+        var fixture = try await fixture(ids, password: "wrong")
         defer { fixture.lab.stop() }
         let report = try await fixture.hospital.run()
-        let attempts = try ids.map { try fixture.lab.device($0).counters.loginAttempts }.reduce(0, +)
-        #expect(attempts == 2)
+        func attempts() throws -> Int {
+            try ids.map { try fixture.lab.device($0).counters.loginAttempts }.reduce(0, +)
+        }
+        #expect(try attempts() == 2)
         #expect(report.rows.count { $0.outcome == .spared } == 4)
+        let later = try await fixture.hospital.run()
+        #expect(later.rows.count { $0.outcome == .spared } == 6)
+        #expect(later.exit == .stale)
+        #expect(later.rows.allSatisfy { $0.message?.contains("plumbline credential release") == true })
+        #expect(try attempts() == 2)
+        #expect(try await fixture.hospital.standing("icu-sw-1")?.held?.contains("is held") == true)
+
+        fixture.hospital.environment["PASSWORD"] = DemoHospital.password
+        #expect(try await fixture.hospital.run().rows.allSatisfy { $0.outcome == .new })
+        #expect(try await fixture.hospital.standing("icu-sw-1")?.held == nil)
+    }
+
+    @Test("a credential that is held is used again once somebody releases it, which is recorded")
+    func release() async throws {
+        let fixture = try await fixture(
+            ["core-sw-1", "ward-sw-1", "ward-sw-2"],
+            faults: [
+                "core-sw-1": .refuseLogin, "ward-sw-1": .refuseLogin, "ward-sw-2": .refuseLogin,
+            ])
+        defer { fixture.lab.stop() }
+        _ = try await fixture.hospital.run()
+        for id in ["core-sw-1", "ward-sw-1", "ward-sw-2"] { try fixture.lab.device(id).setFault(nil) }
+        #expect(try await fixture.hospital.run().rows.allSatisfy { $0.outcome == .spared })
+        let review = CredentialReview(workspace: try fixture.hospital.workspace())
+        #expect(try await review.rows().filter(\.isHeld).count == 1)
+        #expect(try await review.release("backup", reason: "the RADIUS server was down").count == 2)
+        #expect(try await review.release("backup", reason: nil) == [])
+        #expect(try await fixture.hospital.run().rows.allSatisfy { $0.outcome == .new })
+        let log = try String(contentsOfFile: fixture.hospital.root + "/var/audit.jsonl", encoding: .utf8)
+        #expect(log.contains("credential release") && log.contains("the RADIUS server was down"))
+        await #expect(throws: WorkflowError.self) { try await review.release("nobody", reason: nil) }
+    }
+
+    @Test("a refused enable counts as a refused login: two of them hold the credential")
+    func wrongEnable() async throws {
+        let ids = ["core-sw-1", "ward-sw-1", "ward-sw-2", "ward-sw-3", "ward-sw-4"]
+        var fixture = try await LabHospital(ids, unprivileged: true)
+        defer { fixture.lab.stop() }
+        fixture.hospital.environment["ENABLE"] = "wrong"
+        let report = try await fixture.hospital.run()
+        #expect(report.rows.count { $0.failure == .refusedLogin } == 2)
+        #expect(report.rows.count { $0.outcome == .spared } == 3)
+        fixture.hospital.environment["ENABLE"] = DemoHospital.enablePassword
+        #expect(try await fixture.hospital.run().rows.allSatisfy { $0.outcome == .new })
     }
 
     @Test("a changed host key is a critical finding, and no credential leaves")

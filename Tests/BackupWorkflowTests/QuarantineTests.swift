@@ -39,6 +39,8 @@ struct QuarantineTests {
         #expect(try await fixture.hospital.status() == .stale)
 
         try fixture.device("ward-sw-1").setFault(nil)
+        #expect(try await fixture.hospital.run().row("ward-sw-1")?.outcome == .spared)
+        _ = try await CredentialReview(workspace: try fixture.hospital.workspace()).release("backup", reason: nil)
         let good = try await fixture.hospital.run()
         #expect(good.row("ward-sw-1")?.outcome == .unchanged)
         #expect(good.exit == .clean)

@@ -147,7 +147,7 @@ struct RealServerRunTests {
         let enrolment = HostKeyEnrolment(
             workspace: workspace, connector: .shared,
             desk: LoginDesk(secrets: SecretResolver(environment: [:], root: hospital.root)))
-        let offers = await enrolment.offers(of: workspace.inventory.devices)
+        let offers = try await enrolment.offers(of: workspace.inventory.devices)
         #expect(offers.map(\.new.count) == [1])
         #expect(report.row("archive-1")?.message?.contains(offers[0].new[0].fingerprint) == true)
         try enrolment.record(offers)

@@ -64,7 +64,8 @@ struct TestHospital: Sendable {
         let workspace = try workspace()
         let stage = CollectionStage(
             connector: .shared,
-            desk: LoginDesk(secrets: SecretResolver(environment: environment, root: root)),
+            desk: LoginDesk(
+                secrets: SecretResolver(environment: environment, root: root), key: try workspace.fingerprintKey()),
             credentials: CredentialGuard(), follow: follow)
         return try await RunWorkflow(workspace: workspace, collection: stage).run(
             RunWorkflow.Request(devices: workspace.inventory.devices, command: "run --all", grace: grace), stop: stop,

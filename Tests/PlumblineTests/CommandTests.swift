@@ -111,7 +111,8 @@ struct CommandTests {
         let commands = [
             "run": ["run"], "status": ["status"], "drift": ["drift"], "config": ["config"],
             "inventory-list": ["inventory", "list"], "hostkey-list": ["hostkey", "list"],
-            "history": ["history", "sw-1"], "quarantine-list": ["quarantine", "list", "--all"],
+            "history": ["history", "sw-1"], "credential-list": ["credential", "list"],
+            "quarantine-list": ["quarantine", "list", "--all"],
         ]
         for (name, words) in commands {
             let result = try CommandLineTool(words + ["--format", "json"], in: folder.path)

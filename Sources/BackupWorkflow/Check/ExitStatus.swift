@@ -3,7 +3,7 @@ package enum ExitStatus: Int32, Sendable, Codable, Comparable {
     /// All asked devices are within their freshness objective, and there is no drift.
     case clean = 0
     case drift = 1
-    /// A device is stale or quarantined.
+    /// A device is stale or quarantined, or its credential is held.
     case stale = 2
     /// The store, a signature or the mirror does not hold.
     case integrity = 3

@@ -59,6 +59,8 @@ package struct Standing: Sendable, Hashable, Codable {
     package var lastAttempt: Attempt?
     /// Nil when nothing waits.
     package var quarantine: Quarantined?
+    /// Why the credential is held that the device, or a jump host on the way to it, is asked with; nil for one that is not held.
+    package var held: String?
     /// What people approved; nil when nobody has.
     package var baseline: Baseline?
     package var findings: [Finding]
@@ -76,6 +78,7 @@ package struct Standing: Sendable, Hashable, Codable {
         if isQuarantined { return "quarantined" }
         if version == nil { return "never collected" }
         if !isFresh { return "stale" }
+        if held != nil { return "held" }
         if findings.contains(where: { $0.class == .integrity }) { return "integrity" }
         if findings.contains(where: \.isDrift) { return "drift" }
         if lastAttempt?.outcome.isMiss == true { return "missed" }
@@ -110,7 +113,7 @@ extension ExitStatus {
     private static func of(_ standing: Standing, failOn: FailOn, onboarding: Bool) -> ExitStatus {
         guard standing.isAsked else { return .clean }
         if standing.findings.contains(where: { $0.class == .integrity }) { return .integrity }
-        if !standing.isFresh || standing.isQuarantined { return .stale }
+        if !standing.isFresh || standing.isQuarantined || standing.held != nil { return .stale }
         guard failOn == .any else { return .clean }
         let counts = standing.findings.contains { finding in
             finding.isDrift || (finding.class == .baseline && !onboarding)

@@ -25,11 +25,13 @@ package struct StandingCheck: Sendable {
         let latest: [DeviceID: StoredVersion]
         let memories: [DeviceID: DeviceMemory]
         let seen: [DeviceID: [String: Date]]
+        let held: HeldCredentials
         do throws(StoreError) {
             states = try await store.deviceStates()
             latest = try await store.latest()
             memories = try await store.memories()
             seen = try await store.firstSeen()
+            held = HeldCredentials(try await store.refusals())
         } catch {
             throw .store(error)
         }
@@ -40,7 +42,8 @@ package struct StandingCheck: Sendable {
         for device in devices {
             var standing = await standing(
                 of: device, state: states[device.id], attempt: fresh[device.id], latest: latest[device.id],
-                uncovered: memories[device.id]?.uncovered ?? [], quarantined: quarantined, baselines: baselines)
+                uncovered: memories[device.id]?.uncovered ?? [], quarantined: quarantined, held: held,
+                baselines: baselines)
             if let seen = seen[device.id] {
                 let ids = Set(standing.findings.map(\.id))
                 standing.since = seen.filter { ids.contains($0.key) }
@@ -61,7 +64,7 @@ package struct StandingCheck: Sendable {
 
     private func standing(
         of device: Device, state: DeviceState?, attempt: AttemptRecord?, latest: StoredVersion?,
-        uncovered: [DeviceMemory.Uncovered], quarantined: [DeviceID: Standing.Quarantined]?,
+        uncovered: [DeviceMemory.Uncovered], quarantined: [DeviceID: Standing.Quarantined]?, held: HeldCredentials,
         baselines: ApprovedBaselines
     ) async -> Standing {
         let lastGood = attempt.flatMap { $0.outcome.isSuccess ? $0.started : nil } ?? state?.lastSuccess
@@ -79,7 +82,16 @@ package struct StandingCheck: Sendable {
         }
         guard standing.isAsked else { return standing }
         standing.quarantine = quarantined.map { $0[device.id] } ?? unseen(standing.lastAttempt)
+        let sparing = held.sparing(of: device, in: workspace.inventory)
+        if case .held(let reason) = sparing { standing.held = reason }
         standing.findings = ownFindings(of: device, standing, age: age)
+        if let sparing, standing.lastAttempt?.outcome.isMiss != true {
+            // Others refused it since this device was last asked, or it did so for another command than a run.
+            standing.findings.append(
+                Finding(
+                    device: device.id, class: .capture, severity: .warning,
+                    summary: "it is not asked: \(sparing.reason) ('plumbline credential list')"))
+        }
         if let latest, let origin = latest.imported { await note(origin, latest, into: &standing) }
         await compare(device, latest, uncovered, baselines, into: &standing)
         return standing

@@ -79,16 +79,19 @@ package struct CollectionStage: Sendable {
             legacyAlgorithms: [], recorder: recorder, lease: lease)
         let deadline = ContinuousClock.now + job.timeout
         do throws(SessionError) {
-            let turns = LoginTurns(credentials: credentials)
+            let turns = LoginTurns(credentials, desk)
             let connection = try await connect(job, turns, recorder, until: deadline)
             // Waiting for a turn to log in took nothing of the device's own time.
             let deadline = deadline + (await turns.waited)
             session.legacyAlgorithms = await connection.legacyAlgorithms
             do {
-                session.outcome = .collected(try await ask(connection, job, recorder, lease, until: deadline))
+                session.outcome = .collected(try await ask(connection, job, turns, recorder, lease, until: deadline))
+                await turns.end(.accepted)
             } catch let error as SessionError {
+                await turns.end(after: error)
                 session.outcome = .failed(failure(error, job))
             } catch {
+                await turns.end(.neither)
                 session.outcome = .failed(
                     CollectionFailure(kind: .protocolFailure, message: "\(job.device): \(error)"))
             }
@@ -105,8 +108,8 @@ package struct CollectionStage: Sendable {
     }
 
     private func ask(
-        _ connection: any DeviceConnection, _ job: CollectionJob, _ recorder: SessionRecorder, _ lease: ByteLease,
-        until deadline: ContinuousClock.Instant
+        _ connection: any DeviceConnection, _ job: CollectionJob, _ turns: LoginTurns, _ recorder: SessionRecorder,
+        _ lease: ByteLease, until deadline: ContinuousClock.Instant
     ) async throws -> Capture {
         let enable = try await desk.enableSecret(of: job.endpoint)
         if let enable { recorder.hide(enable) }
@@ -115,7 +118,7 @@ package struct CollectionStage: Sendable {
         let collector = DeviceCollector(
             rules: try compiled.rules(of: job.platform), host: "\(job.endpoint)", artifactLimit: job.artifactLimit,
             login: login, enable: enable, vars: job.vars, knownImages: job.knownImages, inWindow: job.inWindow,
-            trace: { recorder.take($0) })
+            entered: { await turns.end(.accepted) }, trace: { recorder.take($0) })
         return try await collector.collect(from: connection, until: deadline, budget: lease)
     }
 
@@ -127,15 +130,15 @@ package struct CollectionStage: Sendable {
             let connection = try await connector.connect(
                 to: job.endpoint, through: job.jumps,
                 login: { endpoint throws(SessionError) in
-                    try await turns.begin(endpoint)
-                    let secrets = try await desk.loginSecrets(of: endpoint)
+                    let secrets = try await turns.begin(endpoint)
                     for secret in secrets.spoken { recorder.hide(secret) }
                     return secrets
                 }, until: deadline)
-            await turns.end(.accepted)
+            // A password for the privileged mode is part of the login: the turn lasts until it was taken.
+            if job.endpoint.credential.enable == nil { await turns.end(.accepted) }
             return connection
         } catch {
-            await turns.end(after: error, with: "\(job.device)")
+            await turns.end(after: error)
             throw error
         }
     }

@@ -34,8 +34,17 @@ package struct HostKeyEnrolment: Sendable {
     /// Asks devices for their host keys, at most `atOnce` at a time. No credential is sent to the devices themselves; a jump
     /// host on the way, whose own key must be on record, is logged in to.
     /// - Returns: In the order of `devices`.
-    package func offers(of devices: [Device], atOnce: Int = 50, timeout: Duration = .seconds(30)) async -> [Offer] {
-        await withTaskGroup(of: (Int, Offer).self) { group in
+    /// - Throws: when what is remembered of refused credentials cannot be read.
+    package func offers(
+        of devices: [Device], atOnce: Int = 50, timeout: Duration = .seconds(30)
+    ) async throws(WorkflowError) -> [Offer] {
+        // Somebody who enrols in a clone of the workspace has no state to remember in.
+        if devices.contains(where: { workspace.inventory.route(to: $0)?.jumps.isEmpty == false }),
+            try workspace.isStateOurs()
+        {
+            try await credentials.keep(in: try await workspace.storeForWriting())
+        }
+        return await withTaskGroup(of: (Int, Offer).self) { group in
             var offers = [Offer?](repeating: nil, count: devices.count)
             var next = devices.indices.makeIterator()
             func start() {
@@ -57,13 +66,12 @@ package struct HostKeyEnrolment: Sendable {
             offer.failure = "\(device.id) has no way to be reached: see 'method' and 'credential' in the inventory"
             return offer
         }
-        let turns = LoginTurns(credentials: credentials)
+        let turns = LoginTurns(credentials, desk)
         do throws(SessionError) {
             let keys = try await connector.scanHostKeys(
                 of: route.endpoint, through: route.jumps,
                 login: { endpoint throws(SessionError) in
                     try await turns.begin(endpoint)
-                    return try await desk.loginSecrets(of: endpoint)
                 },
                 until: .now + timeout)
             await turns.end(.accepted)
@@ -73,7 +81,7 @@ package struct HostKeyEnrolment: Sendable {
             offer.known = keys.filter(accepted.contains)
             offer.isChanged = !accepted.isEmpty && offer.known.isEmpty
         } catch {
-            await turns.end(after: error, with: "\(device.id)")
+            await turns.end(after: error)
             offer.failure = "\(error)"
         }
         return offer

@@ -1,49 +1,63 @@
 import ConfigModel
 import DeviceSession
+import SSHTransport
+import SnapshotStore
 
 /// The turns of one connection at its credentials, hop by hop: that the next hop's login begins says that the one before
 /// was accepted.
 actor LoginTurns {
     private let credentials: CredentialGuard
-    private var current: Credential?
+    private let desk: LoginDesk
+    private var current: (endpoint: Endpoint, digest: String?)?
     /// How long this connection has waited for its turns.
     private(set) var waited = Duration.zero
 
-    init(credentials: CredentialGuard) { self.credentials = credentials }
+    init(_ credentials: CredentialGuard, _ desk: LoginDesk) {
+        self.credentials = credentials
+        self.desk = desk
+    }
 
-    func begin(_ endpoint: Endpoint) async throws(SessionError) {
+    /// Waits for a turn at an endpoint's credential.
+    /// - Returns: What to log in with.
+    func begin(_ endpoint: Endpoint) async throws(SessionError) -> LoginSecrets {
         await end(.accepted)
+        let secrets = try await desk.loginSecrets(of: endpoint)
+        let digest = try await desk.digest(of: endpoint)
         let asked = ContinuousClock.now
-        let answer = await credentials.turn(endpoint.credential)
+        let answer = await credentials.turn(endpoint.credential, at: endpoint.name, digest: digest)
         waited += ContinuousClock.now - asked
         switch answer {
-        case .granted: current = endpoint.credential
+        case .granted: current = (endpoint, digest)
         case .held(let refusals):
-            throw .credentialHeld(host: "\(endpoint)", credential: endpoint.credential.name, refusals: refusals)
+            throw .credentialHeld(
+                host: "\(endpoint)", credential: endpoint.credential.name,
+                refusals: refusals.map { "\($0.host) on \(Wording.time($0.time))" })
+        case .refusedBefore(let refusal, let until):
+            throw .refusedBefore(
+                host: "\(endpoint)", credential: endpoint.credential.name, time: Wording.time(refusal.time),
+                until: until.map { Wording.time($0) })
         case .tooLate:
             throw .timedOut(
                 host: "\(endpoint)",
                 during: "it waited for its turn to log in with the credential '\(endpoint.credential.name)'")
         case .cancelled: throw .cancelled(host: "\(endpoint)")
         }
+        return secrets
     }
 
     func end(_ ending: CredentialGuard.Ending) async {
-        guard let credential = current else { return }
+        guard let (endpoint, digest) = current else { return }
         current = nil
-        await credentials.ended(credential, ending)
+        await credentials.ended(endpoint.credential, at: endpoint.name, digest: digest, ending)
     }
 
-    /// - Parameter device: Who counts as having refused.
-    func end(after error: SessionError, with device: String) async {
-        await end(error.isRefusal ? .refused(by: device) : .neither)
-    }
+    func end(after error: SessionError) async { await end(error.isRefusal ? .refused : .neither) }
 }
 
 extension SessionError {
     fileprivate var isRefusal: Bool {
         switch self {
-        case .loginRefused: true
+        case .loginRefused, .enableRefused: true
         case .jump(_, let error): error.isRefusal
         default: false
         }

@@ -48,6 +48,7 @@ package struct RunWorkflow: Sendable {
         let lock = try workspace.lockForRun(command: request.command)
         defer { lock.release() }
         let store = try await workspace.storeForWriting()
+        try await collection.credentials.keep(in: store)
         let renaming = try await workspace.rename(in: store)
         let started = Date()
         let id = RunID.new(at: started)
@@ -70,7 +71,8 @@ package struct RunWorkflow: Sendable {
         } catch {
             throw .store(error)
         }
-        let notices = try await keepInMind(collected, of: id, memory, store)
+        let notices =
+            try await keepInMind(collected, of: id, memory, store) + (await collection.credentials.takeNotices())
         return try await report(
             id, request: request, plan: plan, attempts: collected, started: started, commit: commit,
             wasStopped: wasStopped, notices: renaming + notices, store: store)

@@ -64,6 +64,7 @@ package struct FirmwarePull: Sendable {
         let rules: CollectorRules
         do throws(CollectorFault) { rules = try CollectorRules(platform) } catch { throw .rules("\(error)") }
         let store = try await workspace.storeForWriting()
+        try await credentials.keep(in: store)
         let order = try await PullOrder(request, rules, store, workspace)
         if order.wanted.isEmpty { return order.known.map { KeptImage(unchanged: $0) } }
 
@@ -118,18 +119,17 @@ package struct FirmwarePull: Sendable {
     private func connected(
         _ job: CollectionJob, until deadline: ContinuousClock.Instant
     ) async throws(SessionError) -> any DeviceConnection {
-        let turns = LoginTurns(credentials: credentials)
+        let turns = LoginTurns(credentials, desk)
         do throws(SessionError) {
             let connection = try await connector.connect(
                 to: job.endpoint, through: job.jumps,
                 login: { endpoint throws(SessionError) in
                     try await turns.begin(endpoint)
-                    return try await desk.loginSecrets(of: endpoint)
                 }, until: deadline)
             await turns.end(.accepted)
             return connection
         } catch {
-            await turns.end(after: error, with: "\(job.device)")
+            await turns.end(after: error)
             throw error
         }
     }

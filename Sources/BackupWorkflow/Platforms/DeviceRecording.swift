@@ -43,6 +43,7 @@ package struct DeviceRecording: Sendable {
         defer { lock.release() }
         var job = try workspace.job(for: device, platform: platform, run: RunID.new(at: now))
         job.inWindow = true
+        try await credentials.keep(in: try await workspace.storeForWriting())
         let session = try await session(job, trial)
         let raw = try transcript(of: session, job, trial)
         return try await checked(raw, session, device, trial, anonymises: anonymises)
@@ -69,7 +70,7 @@ package struct DeviceRecording: Sendable {
     private func session(_ job: CollectionJob, _ trial: PlatformTrial) async throws(WorkflowError) -> Session {
         let events = Mutex<[SessionTrace]>([])
         let spoken = Mutex<Secret?>(nil)
-        let turns = LoginTurns(credentials: credentials)
+        let turns = LoginTurns(credentials, desk)
         let deadline = ContinuousClock.now + job.timeout
         do throws(SessionError) {
             let connection = try await connected(job, turns, spoken, until: deadline)
@@ -102,8 +103,7 @@ package struct DeviceRecording: Sendable {
             let connection = try await connector.connect(
                 to: job.endpoint, through: job.jumps,
                 login: { endpoint throws(SessionError) in
-                    try await turns.begin(endpoint)
-                    let secrets = try await desk.loginSecrets(of: endpoint)
+                    let secrets = try await turns.begin(endpoint)
                     if endpoint == job.endpoint, case .password(let secret) = secrets { password.keep(secret) }
                     return secrets
                 }, until: deadline)
@@ -111,7 +111,7 @@ package struct DeviceRecording: Sendable {
             spoken.withLock { $0 = password.secret }
             return connection
         } catch {
-            await turns.end(after: error, with: "\(job.device)")
+            await turns.end(after: error)
             throw error
         }
     }

@@ -1,4 +1,4 @@
-import ConfigModel
+package import ConfigModel
 package import DeviceInventory
 package import FoundationEssentials
 package import SnapshotStore
@@ -58,7 +58,7 @@ package struct Workspace: Sendable {
             vars: device.vars)
     }
 
-    func fingerprintKey() throws(WorkflowError) -> FingerprintKey {
+    package func fingerprintKey() throws(WorkflowError) -> FingerprintKey {
         do throws(FingerprintKeyFile.Fault) {
             return try FingerprintKeyFile.read(state + "/keys/fingerprint.key")
         } catch {
@@ -90,6 +90,15 @@ package struct Workspace: Sendable {
     package func requireOwner() throws(WorkflowError) {
         do throws(StoreError) {
             try StateOwner.requireOwner(of: state)
+        } catch {
+            throw .store(error)
+        }
+    }
+
+    /// Whether `var/` is there and belongs to whoever runs this.
+    func isStateOurs() throws(WorkflowError) -> Bool {
+        do throws(StoreError) {
+            return try StateOwner.isThisProcess(of: state)
         } catch {
             throw .store(error)
         }

@@ -15,7 +15,7 @@ enum IndexFault: Error {
 ///
 /// Not `Sendable`: it belongs to the store's thread.
 final class StateIndex {
-    static let schemaVersion = 4
+    static let schemaVersion = 5
     /// Nil for one in memory.
     let path: String?
     let isReadOnly: Bool
@@ -107,13 +107,18 @@ final class StateIndex {
             if version == Self.schemaVersion { return }
             guard !isReadOnly else { throw .otherSchema(version) }
             switch version {
-            case 0: try write { try $0.execute(sql: Self.schema + Self.memory + Self.care + Self.copies) }
+            case 0:
+                try write {
+                    try $0.execute(sql: Self.schema + Self.memory + Self.care + Self.copies + Self.refusals)
+                }
             case 1:
                 try write {
-                    try $0.execute(sql: "DROP TABLE IF EXISTS findings;" + Self.memory + Self.care + Self.copies)
+                    try $0.execute(
+                        sql: "DROP TABLE IF EXISTS findings;" + Self.memory + Self.care + Self.copies + Self.refusals)
                 }
-            case 2: try write { try $0.execute(sql: Self.care + Self.copies) }
-            case 3: try write { try $0.execute(sql: Self.copies) }
+            case 2: try write { try $0.execute(sql: Self.care + Self.copies + Self.refusals) }
+            case 3: try write { try $0.execute(sql: Self.copies + Self.refusals) }
+            case 4: try write { try $0.execute(sql: Self.refusals) }
             default: throw IndexFault.otherSchema(version)
             }
         } catch {
@@ -203,6 +208,14 @@ final class StateIndex {
         DROP TABLE names;
         CREATE TABLE names(
             earlier TEXT NOT NULL, time REAL NOT NULL, device TEXT NOT NULL, PRIMARY KEY(earlier, time)) WITHOUT ROWID;
-        PRAGMA user_version = 4;
+
+        """
+    /// What the fifth version has in place of `holds`, which nobody had written to.
+    private static let refusals = """
+        DROP TABLE holds;
+        CREATE TABLE refusals(
+            credential TEXT NOT NULL, host TEXT NOT NULL, digest TEXT, time REAL NOT NULL, count INTEGER NOT NULL,
+            unanswered INTEGER NOT NULL,            PRIMARY KEY(credential, host)) WITHOUT ROWID;
+        PRAGMA user_version = 5;
         """
 }

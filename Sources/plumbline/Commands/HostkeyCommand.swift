@@ -31,7 +31,7 @@ struct HostkeyEnrol: AsyncParsableCommand {
             devices: try context.devices(selector, in: workspace), now: Date(), offset: LocalTime.offset)
         for left in plan.leftAlone { Console.complain("\(left.device.id) is left alone: \(left.reason)") }
         let enrolment = HostKeyEnrolment(workspace: workspace, connector: .shared, desk: context.desk(workspace))
-        let offers = await enrolment.offers(of: plan.collect)
+        let offers = try await enrolment.offers(of: plan.collect)
         for offer in offers { show(offer) }
         let failed = offers.contains { $0.failure != nil || $0.isChanged || !$0.revoked.isEmpty }
         let new = offers.filter { $0.failure == nil && !$0.isChanged && !$0.new.isEmpty }

@@ -10,8 +10,8 @@ struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run", abstract: "Collects devices, stores what is new, compares with the baseline, reports.",
         discussion: """
-            Exit status: 0 all asked devices fresh and without drift, 1 drift, 2 a device is stale or quarantined, 3 the store or
-            an approval does not hold, 75 another run is under way, 78 faulty configuration.
+            Exit status: 0 all asked devices fresh and without drift, 1 drift, 2 a device is stale, quarantined or its credential
+            held, 3 the store or an approval does not hold, 75 another run is under way, 78 faulty configuration.
             Ctrl-C starts no more sessions, gives the open ones ten seconds, stores what came and reports; again: stops now.
             --trace prints the dialogue on standard error: '>' what was sent, '<' what came, control characters as \\r, \\n or
             \\x1b, the credential's secrets as <secret>. Secrets of the device's own configuration stand in it: mind where it goes.

@@ -16,6 +16,8 @@ enum OutputSchemas {
             approve.document(name: "approve", title: "Output of 'plumbline approve --format json'"),
             config.document(name: "config", title: "Output of 'plumbline config --format json'"),
             inventory.document(name: "inventory-list", title: "Output of 'plumbline inventory list --format json'"),
+            OutputSchema.list(credential).document(
+                name: "credential-list", title: "Output of 'plumbline credential list --format json'"),
             hostkeys.document(name: "hostkey-list", title: "Output of 'plumbline hostkey list --format json'"),
             OutputSchema.list(quarantineEntry).document(
                 name: "quarantine-list", title: "Output of 'plumbline quarantine list --format json'"),
@@ -88,6 +90,7 @@ enum OutputSchemas {
                             .object([
                                 .init("run", .text), .init("taken", .time), .init("reasons", .list(.text)),
                             ])), "The newest capture that waits."),
+                    .init("held", .optional(.text), "Why its credential is held, so that it is not asked."),
                     .init(
                         "baseline",
                         .optional(
@@ -158,6 +161,16 @@ enum OutputSchemas {
 
     private static let diff = OutputSchema.object([
         .init("old", .text), .init("new", .text), .init("artifacts", differences),
+    ])
+
+    private static let credential = OutputSchema.object([
+        .init("credential", .text), .init("user", .text),
+        .init("method", .text, "Where the secret is, never what it is."), .init("hasEnable", .flag),
+        .init("hosts", .integer, "How many devices and jump hosts use it."),
+        .init("isHeld", .flag, "Whether nobody is asked with it any more."),
+        .init(
+            "refusals", .list(.object([.init("host", .text), .init("at", .time)])),
+            "Who refused what it is now; they are not asked again with it."),
     ])
 
     private static let quarantineEntry = OutputSchema.object([
