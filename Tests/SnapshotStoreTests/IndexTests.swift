@@ -201,6 +201,34 @@ struct IndexTests {
         #expect(try await store.runs().map(\.run) == [run(7), run(2), run(1), run(0)])
     }
 
+    @Test("records of old runs are made short, and the index that is built from them says the same")
+    func compaction() async throws {
+        let fixture = try StoreFixture()
+        let answers = try await fill(fixture)
+        let path = "\(fixture.variable)/runs/2026.jsonl"
+        let later = StoreFixture.started + 102 * 86_400
+        let store = try await fixture.open(at: later)
+        // The last of the three runs is not old yet; a line that nobody can read stays.
+        let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
+        try (["no record"] + lines).map { $0 + "\n" }.joined().write(toFile: path, atomically: true, encoding: .utf8)
+        let before = try String(contentsOfFile: path, encoding: .utf8)
+        #expect(try await store.compactRuns(least: 1 << 20) == 0)
+        let gained = try await store.compactRuns(least: 1)
+        let after = try String(contentsOfFile: path, encoding: .utf8)
+        #expect(gained > 0 && gained == before.utf8.count - after.utf8.count)
+        let short = after.split(separator: "\n")
+        #expect(short.count == 4 && short[0] == "no record" && short[3] == lines[2])
+        // Of the first run nothing is the last of its kind, and the second has the last of each device.
+        #expect(!short[1].contains("sw-a") && short[2].contains("sw-a") && short[2].contains("sw-c"))
+        #expect(try await store.compactRuns(least: 1) == 0)
+        #expect(try await Answers(store) == answers)
+        #expect(try await fixture.open(at: later).takeNotices() == [])
+        _ = try await store.reindex()
+        #expect(try await store.deviceStates() == answers.states)
+        #expect(try await store.runs().map(\.run) == answers.runs.map(\.run))
+        #expect(try await store.verify().faults.map(\.kind) == [.runs])
+    }
+
     @Test("since when a finding is so is kept while it is found, and forgotten when it is not")
     func findings() async throws {
         let fixture = try StoreFixture()

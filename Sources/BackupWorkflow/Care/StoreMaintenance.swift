@@ -60,6 +60,7 @@ package struct StoreMaintenance: Sendable {
         let lock = try lock()
         defer { lock.release() }
         try await workspace.asking { () throws(StoreError) in try await store.removeRetired() }
+        try await workspace.asking { () throws(StoreError) in _ = try await store.compactRuns() }
         var rows: [Row] = []
         for repository in repositories {
             var row = Row(repository: repository.name, before: repository.size, after: repository.size)

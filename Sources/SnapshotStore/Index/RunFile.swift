@@ -2,7 +2,7 @@ import FoundationEssentials
 import Glibc
 import SystemPackage
 
-/// `var/runs/<year>.jsonl`: one line for each run, only ever appended to. What the index knows of runs is rebuilt from it.
+/// `var/runs/<year>.jsonl`: one line for each run, appended to; long lines of old runs are made short (`compact`). What the index knows of runs is rebuilt from it.
 struct RunFile: Sendable, Hashable {
     let path: String
     var name: String { FilePath(path).lastComponent?.string ?? path }
