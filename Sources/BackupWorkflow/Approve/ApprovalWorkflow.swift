@@ -59,6 +59,10 @@ package struct ApprovalWorkflow: Sendable {
         let manifest = ApprovalManifest(
             sequence: baselines.lastSequence + 1, decided: Date(), by: by, reason: reason, ticket: ticket,
             entries: pending.map(\.entry))
+        let versions = manifest.entries.map { "\($0.device)@\($0.version)" }
+        try workspace.folder.auditWhereOwner(
+            "approve", subject: versions.prefix(20).joined(separator: " "), reason: reason,
+            details: ["by": by, "manifest": manifest.fileName, "devices": "\(versions.count)"])
         try write(manifest, pending.map { ($0.entry.device, $0.files) })
         return Result(
             manifest: "Baselines/approvals/\(manifest.fileName)", sequence: manifest.sequence, by: by,

@@ -37,12 +37,14 @@ extension Workspace {
 }
 
 extension WorkspaceFolder {
-    /// Records that secrets are shown. Members of the group of `var/`, who have no key, see none but of repositories in clear,
-    /// and cannot write to the log.
-    package func auditWhereOwner(_ action: String, subject: String) throws(WorkflowError) {
+    /// Records what others than the owner of `var/` may do as well, who cannot write to the log: that secrets are shown, of
+    /// which they see none but of repositories in clear; that something was approved, for which the manifest stands.
+    package func auditWhereOwner(
+        _ action: String, subject: String, reason: String? = nil, details: [String: String] = [:]
+    ) throws(WorkflowError) {
         do throws(StoreError) {
             guard try StateOwner.isThisProcess(of: state) else { return }
-            try AuditLog(directory: state).append(action, subject: subject, reason: nil, details: [:])
+            try AuditLog(directory: state).append(action, subject: subject, reason: reason, details: details)
         } catch {
             throw .store(error)
         }
