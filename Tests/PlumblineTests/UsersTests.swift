@@ -116,6 +116,10 @@ struct UsersTests {
         #expect(found.status == 0, "\(found)")
         let exact = try plumbline("show", "sw-1", "--collected", user: Self.reader, in: folder)
         #expect(exact.status != 0 && exact.text.contains("key"), "\(exact)")
+        let verified = try plumbline("store", "verify", user: Self.reader, in: folder)
+        #expect(verified.status == 0 && verified.text.contains("not looked at"), "\(verified)")
+        let whole = try plumbline("store", "verify", user: Self.owner, in: folder)
+        #expect(whole.status == 0 && !whole.text.contains("not looked at"), "\(whole)")
         // A new version by the owner, then the reader again.
         _ = try shell(
             """

@@ -17,7 +17,7 @@ package struct StoreCare: Sendable {
                 check.faults.append(StoreFault(.repository, at: "\(repository): git fsck", reason))
             }
         }
-        if check.versions > 0 {
+        if check.versions > 0, try workspace.isStateOurs() {
             do throws(WorkflowError) { _ = try workspace.fingerprintKey() } catch {
                 check.faults.append(StoreFault(.key, at: "keys/fingerprint.key", "\(error)"))
             }

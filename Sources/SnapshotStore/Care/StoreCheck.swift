@@ -20,6 +20,8 @@ package struct StoreCheck: Sendable, Codable {
     package var images = 0
     package var auditEntries = 0
     package var faults: [StoreFault] = []
+    /// What only the owner of `var/` can look at, and this user could not.
+    package var unchecked: [String] = []
 
     package init() {}
 }

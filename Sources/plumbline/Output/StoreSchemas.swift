@@ -36,6 +36,7 @@ enum StoreSchemas {
                     .init("place", .text, "The repository or file, and the path in it."),
                     .init("reason", .text, "What is wrong and what to do."),
                 ])), "Empty where all is as it was stored."),
+        .init("unchecked", .list(.text), "What only the owner of var/ can look at; empty for the owner."),
     ])
 
     private static let push = OutputSchema.object([
