@@ -142,7 +142,7 @@ package struct RunWorkflow: Sendable {
         return RunReport(
             run: id, workspace: workspace.settings.workspace, started: started, finished: finished,
             rows: standings.map { row($0, byDevice[$0.device]) }, findings: standings.flatMap(\.findings),
-            commit: commit.commit?.description, wasStopped: wasStopped,
+            commit: commit.commit?.description, renewed: commit.copied.count, wasStopped: wasStopped,
             notices: notices + [await workspace.keyWarning(store)].compactMap(\.self)
                 + (await workspace.notices(store)),
             exit: exit)

@@ -48,8 +48,9 @@ extension RunReport {
     }
 
     private var stored: String {
-        guard let commit else { return "run \(run): nothing new to store" }
-        return "run \(run): stored as \(commit.prefix(12))"
+        let copies = renewed == 0 ? "" : "; exact bytes of \(Wording.count(renewed, "device")) kept anew"
+        guard let commit else { return "run \(run): nothing new to store" + copies }
+        return "run \(run): stored as \(commit.prefix(12))" + copies
     }
 
     private func standingLines(_ paint: Paint) -> [String] {

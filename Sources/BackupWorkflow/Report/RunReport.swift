@@ -83,6 +83,8 @@ package struct RunReport: Sendable, Hashable, Codable {
     package var findings: [Finding]
     /// The commit that this run made in `store.git`; nil when nothing changed.
     package var commit: String?
+    /// Of how many devices without a new version the exact bytes were kept anew.
+    package var renewed: Int
     /// Whether somebody ended the run early.
     package var wasStopped: Bool
     /// Remarks about the run as a whole.

@@ -55,6 +55,7 @@ enum OutputSchemas {
                 ])), "One for each asked device, by id."),
         .init("findings", .list(finding)),
         .init("commit", .optional(.text), "In store.git; absent when nothing changed."),
+        .init("renewed", .integer, "Devices without a new version whose exact bytes were kept anew."),
         .init("wasStopped", .flag), .init("notices", .list(.text)), .init("exit", .integer),
     ])
 
