@@ -50,7 +50,8 @@ extension RunFile {
 
     /// - Returns: nil for a line that stays as it is.
     private func shortened(
-        _ line: ArraySlice<UInt8>, before date: Date, keeping last: [ConfigModel.DeviceID: (attempt: String, success: String?)]
+        _ line: ArraySlice<UInt8>, before date: Date,
+        keeping last: [ConfigModel.DeviceID: (attempt: String, success: String?)]
     ) throws -> [UInt8]? {
         guard var record = try? JSON.value(RunRecord.self, Data(line)), record.started < date else { return nil }
         let run = record.run.text

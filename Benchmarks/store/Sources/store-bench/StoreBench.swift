@@ -6,7 +6,8 @@ import SnapshotStore
 /// `store-bench write VAR DEVICES BYTES [clear]`: all devices in one run; said again, a run in which one in fifty has changed;
 /// prints the CPU seconds without making the texts, and the peak memory.
 ///
-/// `store-bench generate VAR DEVICES BYTES RUNS [clear]`: so many runs, each with one device in a hundred changed.
+/// `store-bench generate VAR DEVICES BYTES RUNS [unrecorded] [clear]`: so many runs, each with one device in a hundred changed;
+/// without records of the runs where only sizes are asked for.
 @main
 enum StoreBench {
     static func main() async throws {
@@ -20,7 +21,9 @@ enum StoreBench {
         let fleet = Fleet(directory: words[2], count: count, size: size, keys: keys)
         switch words[1] {
         case "write": try await fleet.write()
-        case "generate": try await fleet.generate(runs: words.count > 4 ? Int(words[5]) ?? 1000 : 1000)
+        case "generate":
+            try await fleet.generate(
+                runs: words.count > 4 ? Int(words[5]) ?? 1000 : 1000, isRecorded: !words.contains("unrecorded"))
         default: exit(64)
         }
     }
@@ -80,7 +83,7 @@ private struct Fleet {
     }
 
     /// Only what changes is added: that the rest is unchanged is known without hashing it a thousand times.
-    func generate(runs: Int) async throws {
+    func generate(runs: Int, isRecorded: Bool) async throws {
         for run in 0..<runs {
             let time = Self.started.addingTimeInterval(Double(run) * 86_400)
             let store = try await open(at: time)
@@ -89,6 +92,8 @@ private struct Fleet {
             let changing = run == 0 ? Array(0..<count) : (0..<max(1, count / 100)).map { ($0 * 100 + run) % count }
             for device in changing { _ = try await store.add(snapshot(device, round: run, taken: time)) }
             let stored = try await store.finish()
+            if run % 100 == 0 { print("run \(run)") }
+            guard isRecorded else { continue }
             let changed = Set(changing)
             try await store.recordRun(
                 RunRecord(
@@ -98,7 +103,6 @@ private struct Fleet {
                             device: DeviceID(FleetText.name(device))!, started: time, finished: time,
                             outcome: changed.contains(device) ? .stored : .unchanged, bytes: size)
                     }))
-            if run % 100 == 0 { print("run \(run)") }
         }
     }
 }
