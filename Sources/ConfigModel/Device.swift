@@ -6,8 +6,39 @@ package struct Device: Sendable, Hashable, Codable {
     /// How the device's artifacts are obtained.
     package enum Method: Sendable, Hashable, Codable {
         case ssh
+        /// A program on this machine delivers them: itself and its arguments, run without a shell.
+        case command([String])
+        /// A person brings them.
+        case manual
         /// The device has no method yet; it stays in every report as uncovered, with the reason.
         case uncovered(because: String)
+    }
+
+    /// When the device is to be collected anew.
+    package enum Timing: Sendable, Hashable, Codable {
+        /// In time for its objective: once half of it has passed, so that one night may be missed.
+        case freshness
+        case every(Duration)
+        case schedule(CronSchedule)
+    }
+
+    /// How a device is spared that does not bear much.
+    package struct Gentleness: Sendable, Hashable, Codable {
+        /// Between one command or file and the next.
+        package var pause: Duration
+        /// The most bytes of one artifact; nil for the workspace's setting.
+        package var artifactLimit: Int?
+
+        package init(pause: Duration = .seconds(1), artifactLimit: Int? = nil) {
+            self.pause = pause
+            self.artifactLimit = artifactLimit
+        }
+    }
+
+    package enum Presence: String, Sendable, Codable, CaseIterable {
+        case permanent
+        /// Comes and goes, as what is wheeled around: that it does not answer is nothing to tell until its copy is too old.
+        case intermittent
     }
 
     package var id: DeviceID
@@ -31,10 +62,14 @@ package struct Device: Sendable, Hashable, Codable {
     package var keepalive: Duration?
     /// How old the last good version may become.
     package var freshness: Duration
+    package var timing: Timing
     /// How long one collection may take, from the first packet to the last; nil for the workspace's setting.
     package var timeout: Duration?
     /// When the device may be contacted; empty means always.
     package var windows: [MaintenanceWindow]
+    /// Nil for a device that bears what others do.
+    package var gentle: Gentleness?
+    package var presence: Presence
     package var tags: [String]
     package var owner: String?
     package var state: State
@@ -47,7 +82,8 @@ package struct Device: Sendable, Hashable, Codable {
         id: DeviceID, group: String, address: String, port: Int = 22, platform: String, method: Method = .ssh,
         credential: String? = nil, restoreCredential: String? = nil, jump: String? = nil,
         profile: AlgorithmProfile = .modern, keepalive: Duration? = nil, freshness: Duration = .seconds(26 * 3600),
-        timeout: Duration? = nil, windows: [MaintenanceWindow] = [], tags: [String] = [], owner: String? = nil,
+        timing: Timing = .freshness, timeout: Duration? = nil, windows: [MaintenanceWindow] = [],
+        gentle: Gentleness? = nil, presence: Presence = .permanent, tags: [String] = [], owner: String? = nil,
         state: State = .active, vars: [String: String] = [:], was: [DeviceID] = [], location: SourceLocation? = nil
     ) {
         self.id = id
@@ -62,8 +98,11 @@ package struct Device: Sendable, Hashable, Codable {
         self.profile = profile
         self.keepalive = keepalive
         self.freshness = freshness
+        self.timing = timing
         self.timeout = timeout
         self.windows = windows
+        self.gentle = gentle
+        self.presence = presence
         self.tags = tags
         self.owner = owner
         self.state = state

@@ -24,11 +24,16 @@ extension SSHSession {
         }
     }
 
+    /// For one attempt to reach an address.
+    private static let connectPatience = Duration.seconds(20)
+
     private func openSocket(until deadline: ContinuousClock.Instant) async throws(SessionError) {
         guard (1...65_535).contains(endpoint.port) else {
             throw end(with: .unreachable(host: host, reason: "\(endpoint.port) is not a port"))
         }
         let opening = SocketOpening()
+        // An address that never answers takes no more of the device's time: the rest is for trying again.
+        let deadline = min(deadline, .now + Self.connectPatience)
         let bootstrap = ClientBootstrap(group: loop)
             .connectTimeout(.until(deadline) + .seconds(1))
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)

@@ -48,7 +48,7 @@ struct SchemaTests {
             #"{"devices":[]}"#, #"{"group":"Icu"}"#, #"{"group":"icu","devices":[{"id":"a","prot":22}]}"#,
             #"{"group":"icu","devices":[{"id":"a","port":70000}]}"#,
             #"{"group":"icu","defaults":{"freshness":"26 h"}}"#,
-            #"{"group":"icu","devices":[{"id":"a","every":"1h"}]}"#,
+            #"{"group":"icu","devices":[{"id":"a","every":"1 hour"}]}"#,
             #"{"group":"icu","devices":[{"id":"a","method":"telnet"}]}"#,
         ],
         "credentials": [

@@ -19,6 +19,8 @@ package struct CollectionStage: Sendable {
         var started: Date
         var outcome: CollectionResult.Outcome
         var legacyAlgorithms: [String]
+        /// Whether a failure may be followed by another try: not when it came in the middle of a login, which may count.
+        var mayRetry = false
         let recorder: SessionRecorder
         /// For the bytes of the capture: to be released once they are stored or dropped.
         let lease: ByteLease
@@ -78,8 +80,8 @@ package struct CollectionStage: Sendable {
             outcome: .failed(CollectionFailure(kind: .protocolFailure, message: "\(job.device): nothing happened")),
             legacyAlgorithms: [], recorder: recorder, lease: lease)
         let deadline = ContinuousClock.now + job.timeout
+        let turns = LoginTurns(credentials, desk)
         do throws(SessionError) {
-            let turns = LoginTurns(credentials, desk)
             let connection = try await connect(job, turns, recorder, until: deadline)
             // Waiting for a turn to log in took nothing of the device's own time.
             let deadline = deadline + (await turns.waited)
@@ -88,7 +90,7 @@ package struct CollectionStage: Sendable {
                 session.outcome = .collected(try await ask(connection, job, turns, recorder, lease, until: deadline))
                 await turns.end(.accepted)
             } catch let error as SessionError {
-                await turns.end(after: error)
+                session.mayRetry = await turns.end(after: error, at: job.endpoint)
                 session.outcome = .failed(failure(error, job))
             } catch {
                 await turns.end(.neither)
@@ -97,6 +99,7 @@ package struct CollectionStage: Sendable {
             }
             await connection.close()
         } catch {
+            session.mayRetry = await turns.end(after: error, at: job.endpoint)
             session.outcome = .failed(failure(error, job))
         }
         return session
@@ -126,21 +129,16 @@ package struct CollectionStage: Sendable {
         _ job: CollectionJob, _ turns: LoginTurns, _ recorder: SessionRecorder,
         until deadline: ContinuousClock.Instant
     ) async throws(SessionError) -> any DeviceConnection {
-        do throws(SessionError) {
-            let connection = try await connector.connect(
-                to: job.endpoint, through: job.jumps,
-                login: { endpoint throws(SessionError) in
-                    let secrets = try await turns.begin(endpoint)
-                    for secret in secrets.spoken { recorder.hide(secret) }
-                    return secrets
-                }, until: deadline)
-            // A password for the privileged mode is part of the login: the turn lasts until it was taken.
-            if job.endpoint.credential.enable == nil { await turns.end(.accepted) }
-            return connection
-        } catch {
-            await turns.end(after: error)
-            throw error
-        }
+        let connection = try await connector.connect(
+            to: job.endpoint, through: job.jumps,
+            login: { endpoint throws(SessionError) in
+                let secrets = try await turns.begin(endpoint)
+                for secret in secrets.spoken { recorder.hide(secret) }
+                return secrets
+            }, until: deadline)
+        // A password for the privileged mode is part of the login: the turn lasts until it was taken.
+        if job.endpoint.credential.enable == nil { await turns.end(.accepted) }
+        return connection
     }
 }
 

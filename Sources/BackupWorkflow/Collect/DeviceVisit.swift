@@ -16,6 +16,9 @@ struct DeviceVisit: Sendable {
     let turnstile: Turnstile
     let device: Device
     let rules: DeviceIntake.Rules
+    /// Of all tries together; nil for a time of its own.
+    var deadline: ContinuousClock.Instant?
+    var outsideWindows = false
 
     private static let small = 1 << 20
 
@@ -28,6 +31,8 @@ struct DeviceVisit: Sendable {
         var bytes = 0
         /// Of a good capture.
         var memory: DeviceMemory?
+        /// Whether it may be tried again at once.
+        var mayRetry = false
     }
 
     private enum Verdict: Sendable {
@@ -64,6 +69,7 @@ struct DeviceVisit: Sendable {
         let now = Date()
         job.inWindow = RunPlan.isOpen(device.windows, at: now, offset: LocalTime.offset)
         job.knownImages = memory.images(of: device.id, now: now)
+        if let deadline { job.timeout = min(job.timeout, max(deadline - .now, .milliseconds(1))) }
         var session = await collection.collect(job)
         if rules.platform.phi, case .collected(let capture) = session.outcome {
             session.outcome = .collected(PatientData.withheld(capture))
@@ -84,7 +90,7 @@ struct DeviceVisit: Sendable {
     private func readAgain(
         because reasons: [String], _ digests: [ArtifactName: String], kept: Capture?, first: CollectionStage.Session
     ) async throws(WorkflowError) -> Outcome {
-        guard RunPlan.isOpen(device.windows, at: Date(), offset: LocalTime.offset) else {
+        guard outsideWindows || RunPlan.isOpen(device.windows, at: Date(), offset: LocalTime.offset) else {
             let reason = "it was not read a second time, because its window has closed"
             return try setAside(kept, first, because: reasons + [reason])
         }
@@ -157,7 +163,8 @@ struct DeviceVisit: Sendable {
         _ failure: CollectionFailure, _ session: CollectionStage.Session
     ) throws(WorkflowError) -> Outcome {
         guard failure.kind == .suspicious else {
-            return Outcome(outcome: failure.outcome, failure: failure.kind, message: failure.message)
+            return Outcome(
+                outcome: failure.outcome, failure: failure.kind, message: failure.message, mayRetry: session.mayRetry)
         }
         var outcome = try setAside(nil, session, because: [failure.message])
         outcome.message =

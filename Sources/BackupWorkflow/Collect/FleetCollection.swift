@@ -3,7 +3,7 @@ import DeviceInventory
 import FoundationEssentials
 import SnapshotStore
 
-/// Collects many devices at once, at most so many, each under its own lock and deadline.
+/// Collects many devices at once, within all limits, each under its own lock and deadline.
 struct FleetCollection: Sendable {
     /// What came of one device.
     struct Attempt: Sendable {
@@ -17,6 +17,8 @@ struct FleetCollection: Sendable {
         var bytes = 0
         /// Of a good capture, to be remembered.
         var memory: DeviceMemory?
+        /// Whether it may be tried again at once: no credential was under way when it failed.
+        var mayRetry = false
     }
 
     let workspace: Workspace
@@ -28,12 +30,29 @@ struct FleetCollection: Sendable {
     let run: RunID
     let rules: [String: DeviceIntake.Rules]
     let grace: Duration
+    /// Windows bind nobody: a person has asked for it.
+    var outsideWindows = false
+    var retries = RetryPolicy()
     let turnstile = Turnstile()
 
     private enum Event: Sendable {
-        case done(Attempt)
+        case done(Try, Attempt)
+        /// The pause before another try is over.
+        case again(Try)
         case stopRequested
         case graceOver
+    }
+
+    /// A device's turn, or one of its turns.
+    private struct Try: Sendable {
+        var device: Device
+        var keys: [LaunchQueue<Try>.Key]
+        /// How often it was tried before.
+        var number = 0
+        /// Fixed when it was first tried: later tries do not stretch it.
+        var deadline: ContinuousClock.Instant?
+        /// What came of the try before; nil at the first.
+        var before: Attempt?
     }
 
     /// - Returns: One attempt for each device, in the order in which they ended; and whether the pass was stopped early.
@@ -42,8 +61,10 @@ struct FleetCollection: Sendable {
     ) async -> ([Attempt], Bool) {
         await withTaskGroup(of: Event.self) { group in
             var attempts: [Attempt] = []
-            var waiting = devices[...]
-            var inFlight = 0
+            var queue = LaunchQueue<Try>(
+                devices.map { (Try(device: $0, keys: keys(of: $0)), keys(of: $0)) }, limits: workspace.settings.limits()
+            )
+            var pausing: [DeviceID: Attempt] = [:]
             var missed = 0
             var checkpoints = Checkpoints(start: .now)
             var stopped = false
@@ -58,23 +79,42 @@ struct FleetCollection: Sendable {
                 }
             }
             while true {
-                while !stopped, inFlight < workspace.settings.concurrency, let device = waiting.popFirst() {
-                    inFlight += 1
-                    group.addTask { .done(await attempt(device)) }
+                while !stopped, let (next, _) = queue.start() {
+                    var next = next
+                    next.deadline = next.deadline ?? .now + timeout(of: next.device)
+                    group.addTask { [next] in .done(next, await attempt(next)) }
                 }
-                if inFlight == 0 { break }
+                if queue.inFlight == 0, stopped || pausing.isEmpty { break }
                 progress(
                     RunWorkflow.Progress(
-                        total: devices.count, done: attempts.count, inFlight: inFlight, missed: missed))
+                        total: devices.count, done: attempts.count, inFlight: queue.inFlight, missed: missed))
                 switch await group.next() {
-                case .done(let attempt):
-                    inFlight -= 1
+                case .done(let done, let attempt):
+                    queue.ended(keys: done.keys)
+                    if !stopped, let pause = pause(after: attempt, of: done) {
+                        pausing[done.device.id] = attempt
+                        group.addTask {
+                            try? await Task.sleep(for: pause)
+                            var again = done
+                            again.number += 1
+                            again.before = attempt
+                            return .again(again)
+                        }
+                        continue
+                    }
                     missed += attempt.outcome.isMiss ? 1 : 0
                     if checkpoints.isDue(after: attempt, now: .now) {
                         // Should it fail, nothing is lost yet: the end of the run tries again, and then says so.
                         _ = try? await intake.store.checkpoint()
                     }
                     attempts.append(attempt)
+                case .again(let next):
+                    guard pausing.removeValue(forKey: next.device.id) != nil else { continue }
+                    if stopped, let attempt = next.before {
+                        attempts.append(attempt)
+                    } else {
+                        queue.append(next, keys: next.keys)
+                    }
                 case .stopRequested:
                     // By a person or by the run's deadline. Also when the group is cancelled: then nothing is left to start.
                     guard !stopped else { continue }
@@ -86,32 +126,60 @@ struct FleetCollection: Sendable {
                 case .graceOver:
                     group.cancelAll()
                 case nil:
-                    inFlight = 0
+                    break
                 }
             }
             group.cancelAll()
-            let now = Date()
-            attempts += waiting.map { device in
-                Attempt(
-                    device: device.id, started: now, finished: now, outcome: .notAttempted,
-                    message: "\(device.id) was not attempted: the run was ended before its turn")
-            }
+            attempts += pausing.values
+            attempts += queue.rest().map { $0.before ?? Attempt(notAttempted: $0.device.id, at: Date()) }
             return (attempts, stopped)
         }
     }
 
-    private func attempt(_ device: Device) async -> Attempt {
-        var attempt = Attempt(device: device.id, started: Date(), finished: Date(), outcome: .failed)
+    private func keys(of device: Device) -> [LaunchQueue<Try>.Key] {
+        var keys: [LaunchQueue<Try>.Key] = [.group(device.group)]
+        guard let route = workspace.inventory.route(to: device) else { return keys }
+        keys += route.jumps.map { .jump($0.name) }
+        keys.append(.credential(route.endpoint.credential.name))
+        return keys
+    }
+
+    private func timeout(of device: Device) -> Duration { device.timeout ?? workspace.settings.timeout }
+
+    /// How long to wait before a device is tried again; nil where it is not.
+    private func pause(after attempt: Attempt, of done: Try) -> Duration? {
+        guard attempt.mayRetry, let failure = attempt.failure, let deadline = done.deadline else { return nil }
+        return retries.delay(
+            after: failure, tries: done.number + 1, left: deadline - .now, random: Double.random(in: 0..<1))
+    }
+
+    private func attempt(_ turn: Try) async -> Attempt {
+        let device = turn.device
+        var attempt = Attempt(
+            device: device.id, started: turn.before?.started ?? Date(), finished: Date(), outcome: .failed)
         do throws(WorkflowError) {
+            if let reason = deferral(of: device) {
+                // It has closed while the device waited for its turn.
+                attempt.outcome = .deferred
+                attempt.message = "\(device.id) is left alone: \(reason)"
+                return attempt
+            }
             let lock = try lock(device.id)
             defer { lock.release() }
-            try await collect(device, into: &attempt)
+            try await collect(turn, into: &attempt)
         } catch {
             if case .store(let fault) = error, fault.isLocked { attempt.outcome = .busy }
             attempt.message = "\(device.id): \(error)"
         }
+        if turn.number > 0, attempt.outcome.isMiss, let message = attempt.message {
+            attempt.message = message + " (tried \(turn.number + 1) times)"
+        }
         attempt.finished = Date()
         return attempt
+    }
+
+    private func deferral(of device: Device) -> RunPlan.LeftAlone.Reason? {
+        outsideWindows ? nil : RunPlan.deferral(of: device, at: Date(), offset: LocalTime.offset)
     }
 
     private func lock(_ device: DeviceID) throws(WorkflowError) -> FileLock {
@@ -122,13 +190,15 @@ struct FleetCollection: Sendable {
         }
     }
 
-    private func collect(_ device: Device, into attempt: inout Attempt) async throws(WorkflowError) {
+    private func collect(_ turn: Try, into attempt: inout Attempt) async throws(WorkflowError) {
+        let device = turn.device
         guard let rules = rules[device.platform] else {
             throw .rules("the platform '\(device.platform)' is not known: 'plumbline inventory check' tells more")
         }
         let visit = DeviceVisit(
             workspace: workspace, collection: collection, intake: intake, quarantine: quarantine, memory: memory,
-            run: run, turnstile: turnstile, device: device, rules: rules)
+            run: run, turnstile: turnstile, device: device, rules: rules, deadline: turn.deadline,
+            outsideWindows: outsideWindows)
         let outcome = try await visit.outcome()
         attempt.outcome = outcome.outcome
         attempt.failure = outcome.failure
@@ -136,6 +206,14 @@ struct FleetCollection: Sendable {
         attempt.notes = outcome.notes
         attempt.bytes = outcome.bytes
         attempt.memory = outcome.memory
+        attempt.mayRetry = outcome.mayRetry
+    }
+}
+
+extension Settings {
+    fileprivate func limits<Item>() -> LaunchQueue<Item>.Limits {
+        LaunchQueue<Item>.Limits(
+            total: concurrency, perGroup: perGroup, perJump: perJump, perCredential: perCredential)
     }
 }
 
@@ -156,11 +234,19 @@ struct Checkpoints {
 }
 
 extension FleetCollection.Attempt {
+    init(notAttempted device: DeviceID, at instant: Date) {
+        self.init(
+            device: device, started: instant, finished: instant, outcome: .notAttempted,
+            message: "\(device) was not attempted: the run was ended before its turn")
+    }
+
     init(_ device: RunPlan.LeftAlone, at instant: Date) {
         let outcome: RunReport.Outcome =
             switch device.reason {
+            case .notDue: .notDue
             case .deferred: .deferred
             case .uncovered: .uncovered
+            case .manual: .manual
             case .inactive: .inactive
             }
         self.init(
@@ -175,10 +261,11 @@ extension FleetCollection.Attempt {
         case .new, .changed: outcome = .stored
         case .unchanged: outcome = .unchanged
         case .quarantined: outcome = .quarantined
-        case .spared, .notAttempted: outcome = .spared
+        case .spared: outcome = .spared
         case .deferred, .busy: outcome = .deferred
         case .failed: outcome = .failed(failure ?? .protocolFailure)
-        case .uncovered, .inactive: return nil
+        // Nobody has tried.
+        case .uncovered, .inactive, .manual, .notDue, .notAttempted: return nil
         }
         return AttemptRecord(
             device: device, started: started, finished: finished, outcome: outcome, message: message ?? "", bytes: bytes

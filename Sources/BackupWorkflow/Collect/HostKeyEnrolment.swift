@@ -81,7 +81,7 @@ package struct HostKeyEnrolment: Sendable {
             offer.known = keys.filter(accepted.contains)
             offer.isChanged = !accepted.isEmpty && offer.known.isEmpty
         } catch {
-            await turns.end(after: error)
+            await turns.end(after: error, at: route.endpoint)
             offer.failure = "\(error)"
         }
         return offer

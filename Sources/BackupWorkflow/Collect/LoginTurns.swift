@@ -51,10 +51,23 @@ actor LoginTurns {
         await credentials.ended(endpoint.credential, at: endpoint.name, digest: digest, ending)
     }
 
-    func end(after error: SessionError) async { await end(error.isRefusal ? .refused : .neither) }
+    /// - Parameter target: The device: what fails there, and not at a jump host, says that the jump hosts had accepted.
+    /// - Returns: Whether no login was under way: then another try costs none.
+    @discardableResult
+    func end(after error: SessionError, at target: Endpoint) async -> Bool {
+        if let current, current.endpoint.name != target.name, !error.isAtJump { await end(.accepted) }
+        let isFree = current == nil
+        await end(error.isRefusal ? .refused : .neither)
+        return isFree
+    }
 }
 
 extension SessionError {
+    fileprivate var isAtJump: Bool {
+        if case .jump = self { return true }
+        return false
+    }
+
     fileprivate var isRefusal: Bool {
         switch self {
         case .loginRefused, .enableRefused: true

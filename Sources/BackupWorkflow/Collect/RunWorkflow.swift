@@ -11,13 +11,22 @@ package struct RunWorkflow: Sendable {
         /// As typed, for the records.
         package var command: String
         package var failOn: FailOn
-        /// How long open sessions may go on after a stop was requested.
-        package var grace: Duration
+        /// Leaves alone what is not due.
+        package var onlyDue: Bool
+        /// Why windows bind nobody this time; nil where they do.
+        package var outsideWindows: String?
+        /// How long open sessions may go on after a stop was requested; nil for the workspace's setting.
+        package var grace: Duration?
 
-        package init(devices: [Device], command: String, failOn: FailOn = .any, grace: Duration = .seconds(10)) {
+        package init(
+            devices: [Device], command: String, failOn: FailOn = .any, onlyDue: Bool = false,
+            outsideWindows: String? = nil, grace: Duration? = nil
+        ) {
             self.devices = devices
             self.command = command
             self.failOn = failOn
+            self.onlyDue = onlyDue
+            self.outsideWindows = outsideWindows
             self.grace = grace
         }
     }
@@ -52,7 +61,10 @@ package struct RunWorkflow: Sendable {
         let renaming = try await workspace.rename(in: store)
         let started = Date()
         let id = RunID.new(at: started)
-        let plan = RunPlan(devices: request.devices, now: started, offset: LocalTime.offset)
+        if let reason = request.outsideWindows { try workspace.auditOverride(request, reason: reason) }
+        let plan = RunPlan(
+            devices: request.devices, now: started, schedule: try await workspace.schedule(store),
+            onlyDue: request.onlyDue, outsideWindows: request.outsideWindows != nil, offset: LocalTime.offset)
         try await store.begun(id, workspace: workspace.settings.workspace, started: started)
 
         let memory = CollectionMemory(
@@ -63,7 +75,8 @@ package struct RunWorkflow: Sendable {
                 store: store, key: key, copyAge: workspace.settings.copyAge.inSeconds,
                 originalNames: try await workspace.originalNames(store)),
             quarantine: workspace.quarantine, memory: memory, run: id,
-            rules: rules, grace: request.grace)
+            rules: rules, grace: request.grace ?? workspace.settings.grace,
+            outsideWindows: request.outsideWindows != nil)
         let (collected, wasStopped) = await pass.collect(plan.collect, stop: stop, progress: progress)
         let commit: StoredCommit
         do throws(StoreError) {
@@ -155,6 +168,39 @@ package struct RunWorkflow: Sendable {
             notes: attempt?.notes ?? [],
             seconds: attempt.map { $0.finished.timeIntervalSince($0.started) } ?? 0, bytes: attempt?.bytes ?? 0,
             lastGood: standing.lastGood, isFresh: standing.isFresh, isQuarantined: standing.isQuarantined)
+    }
+}
+
+extension Workspace {
+    /// What is known of the devices' past, as a schedule.
+    /// - Parameter spread: See `Schedule`.
+    func schedule(_ store: SnapshotStore, spread: Double = 0) async throws(WorkflowError) -> Schedule {
+        let states = try await asking { () throws(StoreError) in try await store.deviceStates() }
+        return Schedule(
+            pasts: states.mapValues { state in
+                Schedule.Past(
+                    lastGood: state.lastSuccess, lastAttempt: state.lastAttempt,
+                    hasFailed: state.lastOutcome?.isFailure ?? false)
+            }, spread: spread, offset: LocalTime.offset)
+    }
+
+    /// A window protects a patient: who overrides it is recorded, or it does not happen.
+    fileprivate func auditOverride(_ request: RunWorkflow.Request, reason: String) throws(WorkflowError) {
+        let outside = request.devices.filter { !RunPlan.isOpen($0.windows, at: Date(), offset: LocalTime.offset) }
+        guard !outside.isEmpty else { return }
+        try audit(
+            "run outside window", subject: request.command, reason: reason,
+            details: ["devices": outside.map(\.id.text).prefix(20).joined(separator: " "), "count": "\(outside.count)"])
+    }
+}
+
+extension AttemptOutcome {
+    /// Whether the device was asked and nothing good came of it.
+    fileprivate var isFailure: Bool {
+        switch self {
+        case .failed, .quarantined: true
+        case .stored, .unchanged, .spared, .deferred: false
+        }
     }
 }
 

@@ -129,7 +129,7 @@ package struct FirmwarePull: Sendable {
             await turns.end(.accepted)
             return connection
         } catch {
-            await turns.end(after: error)
+            await turns.end(after: error, at: job.endpoint)
             throw error
         }
     }

@@ -111,7 +111,7 @@ package struct DeviceRecording: Sendable {
             spoken.withLock { $0 = password.secret }
             return connection
         } catch {
-            await turns.end(after: error)
+            await turns.end(after: error, at: job.endpoint)
             throw error
         }
     }

@@ -8,11 +8,11 @@ extension RunReport {
     ///   - width: Of the terminal; nil to leave long lines whole.
     package func text(paint: Paint, listAll: Bool = false, width: Int? = nil) -> [String] {
         var lines: [String] = []
-        let shown = rows.filter { listAll || rows.count <= 25 || !($0.outcome == .unchanged && $0.notes.isEmpty) }
+        let shown = rows.filter { listAll || !$0.isUsual(amongMany: rows.count > 25) }
         let names = shown.map(\.device.text.count).max() ?? 0
         for row in shown { lines += text(of: row, names: names, paint: paint, width: width) }
         let hidden = rows.count - shown.count
-        if hidden > 0 { lines.append(paint(.dim, "  … and \(Wording.count(hidden, "device")) unchanged")) }
+        if hidden > 0 { lines.append(paint(.dim, "  … and \(Wording.count(hidden, "device")) with nothing new")) }
         if !rows.isEmpty { lines.append("") }
         lines.append(summary(paint))
         lines.append(stored)
@@ -86,6 +86,14 @@ extension RunReport {
     }
 }
 
+extension RunReport.Row {
+    /// Whether nobody needs to see it.
+    fileprivate func isUsual(amongMany isLarge: Bool) -> Bool {
+        guard notes.isEmpty, isFresh else { return false }
+        return outcome == .notDue || (isLarge && outcome == .unchanged)
+    }
+}
+
 extension RunReport.Outcome {
     var colour: Paint.Colour {
         switch self {
@@ -93,7 +101,7 @@ extension RunReport.Outcome {
         case .unchanged: .green
         case .quarantined, .failed, .busy, .notAttempted: .red
         case .spared, .deferred: .yellow
-        case .uncovered, .inactive: .dim
+        case .uncovered, .inactive, .manual, .notDue: .dim
         }
     }
 }

@@ -19,6 +19,10 @@ package struct RunReport: Sendable, Hashable, Codable {
         case uncovered
         /// Spare, in repair or retired.
         case inactive
+        /// A person brings its files.
+        case manual
+        /// Its copy is young enough.
+        case notDue = "not-due"
         /// Another process talks to the device.
         case busy
 
@@ -28,7 +32,7 @@ package struct RunReport: Sendable, Hashable, Codable {
         package var isMiss: Bool {
             switch self {
             case .quarantined, .failed, .spared, .deferred, .notAttempted, .busy: true
-            case .new, .changed, .unchanged, .uncovered, .inactive: false
+            case .new, .changed, .unchanged, .uncovered, .inactive, .manual, .notDue: false
             }
         }
     }

@@ -6,8 +6,12 @@ package struct RunPlan: Sendable, Hashable {
     /// A device that is left alone, and why.
     package struct LeftAlone: Sendable, Hashable {
         package enum Reason: Sendable, Hashable, CustomStringConvertible {
+            /// Its copy is young enough; where its window decides, `opens` is when it may be contacted.
+            case notDue(until: Date)
             /// Outside of its window.
             case deferred(String)
+            /// A person brings its files.
+            case manual
             /// Without a method.
             case uncovered(String)
             /// Spare, in repair or retired.
@@ -15,7 +19,9 @@ package struct RunPlan: Sendable, Hashable {
 
             package var description: String {
                 switch self {
+                case .notDue(let until): "it is not due before \(Wording.time(until))"
                 case .deferred(let why): why
+                case .manual: "a person brings its files: 'plumbline collect DEVICE --from FILE --taken DATE --by NAME'"
                 case .uncovered(let why): "it is uncovered, because \(why)"
                 case .inactive(let state): "it is not in service (\(state.rawValue))"
                 }
@@ -32,28 +38,49 @@ package struct RunPlan: Sendable, Hashable {
 
     /// - Parameters:
     ///   - now: Windows are judged at this instant.
+    ///   - schedule: Puts the most urgent devices first; nil for the order of `devices`.
+    ///   - onlyDue: Leaves alone what the schedule says is not due.
+    ///   - outsideWindows: A person has asked for it: windows bind nobody.
     ///   - offset: Seconds east of UTC of a time zone at an instant; nil for an unknown zone.
-    package init(devices: [Device], now: Date, offset: (_ zone: String, _ instant: Date) -> Int?) {
+    package init(
+        devices: [Device], now: Date, schedule: Schedule? = nil, onlyDue: Bool = false, outsideWindows: Bool = false,
+        offset: (_ zone: String, _ instant: Date) -> Int?
+    ) {
         collect = []
         leftAlone = []
         for device in devices {
-            if let reason = Self.reason(toLeaveAlone: device, now: now, offset: offset) {
+            var reason = Self.reason(toLeaveAlone: device)
+            if reason == nil, onlyDue, let schedule, !schedule.isDue(device, at: now) {
+                reason = .notDue(until: schedule.due(device))
+            }
+            if reason == nil, !outsideWindows { reason = Self.deferral(of: device, at: now, offset: offset) }
+            if let reason {
                 leftAlone.append(LeftAlone(device: device, reason: reason))
             } else {
                 collect.append(device)
             }
         }
+        if let schedule { collect = schedule.ordered(collect, at: now) }
     }
 
-    private static func reason(
-        toLeaveAlone device: Device, now: Date, offset: (String, Date) -> Int?
-    ) -> LeftAlone.Reason? {
+    private static func reason(toLeaveAlone device: Device) -> LeftAlone.Reason? {
         guard device.state == .active else { return .inactive(device.state) }
-        if case .uncovered(let because) = device.method { return .uncovered(because) }
-        guard isOpen(device.windows, at: now, offset: offset) else {
-            return .deferred("its window is closed now: \(device.windows.map(\.description).joined(separator: ", "))")
+        switch device.method {
+        case .ssh, .command: return nil
+        case .manual: return .manual
+        case .uncovered(let because): return .uncovered(because)
         }
-        return nil
+    }
+
+    /// - Returns: nil while the device may be contacted.
+    static func deferral(
+        of device: Device, at now: Date, offset: (_ zone: String, _ instant: Date) -> Int?
+    ) -> LeftAlone.Reason? {
+        guard !isOpen(device.windows, at: now, offset: offset) else { return nil }
+        let windows = device.windows.map(\.description).joined(separator: ", ")
+        let opens = device.windows.compactMap { $0.opening(from: now, offset: offset) }.min()
+        return .deferred(
+            "its window is closed now: \(windows)" + (opens.map { "; it opens at \(Wording.time($0))" } ?? ""))
     }
 
     /// Whether a device with these windows may be contacted; a device without windows always may.

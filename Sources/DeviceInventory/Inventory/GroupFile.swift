@@ -22,13 +22,17 @@ struct GroupFile {
         guard let id = value["id"]?.text.flatMap({ DeviceID($0) }) else { return nil }
         func given(_ key: String) -> YAMLValue? { value[key] ?? defaults?[key] }
         func ssh(_ key: String) -> YAMLValue? { value["ssh"]?[key] ?? defaults?["ssh"]?[key] }
+        let tags = tags(of: value)
         return Device(
             id: id, group: group, address: value["address"]?.text ?? "", port: given("port")?.integer ?? 22,
             platform: given("platform")?.text ?? "", method: method(given("method")),
             credential: given("credential")?.text, restoreCredential: given("restoreCredential")?.text,
             jump: given("jump")?.text, profile: Self.profile(ssh("profile")), keepalive: ssh("keepalive")?.duration,
-            freshness: given("freshness")?.duration ?? settings.freshness, timeout: given("timeout")?.duration,
-            windows: (given("window")?.oneOrMore ?? []).compactMap(\.window), tags: tags(of: value),
+            freshness: freshness(of: value, tags: tags),
+            timing: Self.timing(value) ?? Self.timing(defaults) ?? .freshness,
+            timeout: given("timeout")?.duration, windows: (given("window")?.oneOrMore ?? []).compactMap(\.window),
+            gentle: Self.gentleness(given("gentle")),
+            presence: given("presence")?.text.flatMap(Device.Presence.init(rawValue:)) ?? .permanent, tags: tags,
             owner: given("owner")?.text,
             state: given("state")?.text.flatMap(Device.State.init(rawValue:)) ?? .active, vars: vars(of: value),
             was: (value["was"]?.oneOrMore ?? []).compactMap(\.text).compactMap { DeviceID($0) },
@@ -36,7 +40,31 @@ struct GroupFile {
     }
 
     private func method(_ value: YAMLValue?) -> Device.Method {
-        value?["uncovered"]?.text.map { .uncovered(because: $0) } ?? .ssh
+        if let reason = value?["uncovered"]?.text { return .uncovered(because: reason) }
+        if let words = value?["command"]?.texts, !words.isEmpty { return .command(words) }
+        return value?.text == "manual" ? .manual : .ssh
+    }
+
+    /// The device's own, else the strictest of its tags', else that of the defaults, else the workspace's.
+    private func freshness(of value: YAMLValue, tags: [String]) -> Duration {
+        value["freshness"]?.duration ?? tags.compactMap { settings.freshnessByTag[$0] }.min()
+            ?? defaults?["freshness"]?.duration ?? settings.freshness
+    }
+
+    /// Nil where there is none, or a faulty one.
+    private static func timing(_ value: YAMLValue?) -> Device.Timing? {
+        if let every = value?["every"]?.duration { return .every(every) }
+        guard let schedule = value?["schedule"], let text = schedule.text ?? schedule["cron"]?.text else { return nil }
+        let zone = schedule["zone"]?.text ?? "UTC"
+        return (try? CronSchedule(text, zone: zone)).map { .schedule($0) }
+    }
+
+    private static func gentleness(_ value: YAMLValue?) -> Device.Gentleness? {
+        guard let value, value.flag != false else { return nil }
+        var gentle = Device.Gentleness()
+        if let pause = value["pause"]?.duration { gentle.pause = pause }
+        gentle.artifactLimit = value["limit"]?.size
+        return gentle
     }
 
     /// Those of the defaults and the device's own, in this order, none twice.

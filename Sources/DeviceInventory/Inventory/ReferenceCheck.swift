@@ -25,6 +25,8 @@ struct ReferenceCheck {
     private var nextHop: [String: (jump: String, place: SourceLocation)] = [:]
     private var reachable: Set<String> = []
     private var zones: [String: Bool] = [:]
+    /// Of schedules, by their texts.
+    private var gaps: [String: Duration] = [:]
     /// Earlier ids, whose they were, and where that stands.
     private var earlier: [(id: DeviceID, of: DeviceID, place: SourceLocation)] = []
 
@@ -40,14 +42,18 @@ struct ReferenceCheck {
 
     mutating func add(_ device: Device, from source: Source) {
         remember(source, jump: device.jump)
-        if device.method == .ssh {
+        switch device.method {
+        case .ssh:
             reachable.insert(device.id.text)
             for key in ["address", "platform", "credential"] { require(key, of: source) }
+        case .command, .manual: require("platform", of: source)
+        case .uncovered: break
         }
         checkCredential(device.credential, "credential", source)
         checkCredential(device.restoreCredential, "restoreCredential", source)
         checkPlatform(device.platform, source)
         checkWindows(device, source)
+        checkTiming(device, source)
         earlier += device.was.map { ($0, device.id, source.place(of: "was")) }
     }
 
@@ -114,6 +120,69 @@ struct ReferenceCheck {
             source.place(of: "freshness"),
             "device '\(source.id)': a freshness of \(device.freshness.brief) cannot be met: its windows leave it alone "
                 + "for \(gap.brief)", "raise 'freshness', or add days to 'window'")
+    }
+
+    // MARK: Times
+
+    private mutating func checkTiming(_ device: Device, _ source: Source) {
+        for value in [source.value, source.defaults] {
+            guard let value, value["every"] != nil || value["schedule"] != nil else { continue }
+            if value["every"] != nil, let schedule = value["schedule"] {
+                report(schedule.location, "both 'every' and 'schedule'", "keep the one that is meant")
+            }
+            if let schedule = value["schedule"], let text = schedule.text ?? schedule["cron"]?.text {
+                checkSchedule(text, schedule)
+            }
+            break
+        }
+        switch device.timing {
+        case .freshness: return
+        case .every(let interval):
+            guard interval > device.freshness else { return }
+            report(
+                source.place(of: "every"),
+                "device '\(source.id)': a freshness of \(device.freshness.brief) cannot be met: it is collected every "
+                    + "\(interval.brief)", "raise 'freshness', or lower 'every'")
+        case .schedule(let schedule):
+            let gap = longestGap(of: schedule)
+            guard let gap, gap > device.freshness else { return }
+            report(
+                source.place(of: "schedule"),
+                "device '\(source.id)': a freshness of \(device.freshness.brief) cannot be met: '\(schedule.text)' leaves "
+                    + "\(gap.brief) between two collections", "raise 'freshness', or let it be collected more often")
+        }
+    }
+
+    /// Over the times of a year, or the next few hundred.
+    private mutating func longestGap(of schedule: CronSchedule) -> Duration? {
+        if let known = gaps[schedule.text] { return known }
+        // 1 January 2026, in UTC: an hour of daylight saving time more or less is not looked at.
+        var instant = Date(timeIntervalSince1970: 1_767_225_600)
+        let end = instant.addingTimeInterval(366 * 86_400)
+        guard let utc = try? CronSchedule(schedule.text) else { return nil }
+        var longest = 0.0
+        for _ in 0..<400 where instant < end {
+            guard let next = utc.next(after: instant, offset: { _, _ in 0 }) else { break }
+            longest = max(longest, next.timeIntervalSince(instant))
+            instant = next
+        }
+        let gap = Duration.seconds(Int64(longest))
+        gaps[schedule.text] = gap
+        return gap
+    }
+
+    private mutating func checkSchedule(_ text: String, _ value: YAMLValue) {
+        // What has no such form at all was told already.
+        guard text.hasPrefix("@") || text.contains(" ") else { return }
+        do throws(CronSchedule.Fault) {
+            _ = try CronSchedule(text)
+        } catch {
+            report((value["cron"] ?? value).location, "'\(text)' is no schedule: \(error)", "see crontab(5)")
+        }
+        guard let zone = value["zone"]?.text, !isKnown(zone) else { return }
+        report(
+            value["zone"]?.location ?? value.location, "there is no time zone '\(zone)'",
+            "write an IANA name such as Europe/Berlin or UTC")
     }
 
     private mutating func isKnown(_ zone: String) -> Bool {

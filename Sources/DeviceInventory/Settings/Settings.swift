@@ -20,6 +20,15 @@ package struct Settings: Sendable, Hashable {
     package var deadline: Duration?
     /// How old a last good version may become, where neither device nor group says otherwise.
     package var freshness = Duration.seconds(26 * 3600)
+    /// The same for devices of a tag; the strictest holds, and before the group's.
+    package var freshnessByTag: [String: Duration] = [:]
+    /// Of one group, of those behind one jump host, and of those with one credential: how many are spoken to at once. Nil for
+    /// no limit of its own.
+    package var perGroup: Int?
+    package var perJump: Int? = 10
+    package var perCredential: Int?
+    /// How long open sessions may go on once a run is to end.
+    package var grace = Duration.seconds(10)
     /// The most bytes of one artifact.
     package var artifactLimit = 64 << 20
     /// Until when devices that nobody approved yet are expected; nil when none are.
@@ -117,6 +126,14 @@ extension Settings {
         case "timeout": timeout = value.duration ?? timeout
         case "deadline": deadline = value.duration
         case "freshness": freshness = value.duration ?? freshness
+        case "freshnessByTag":
+            freshnessByTag = Dictionary(
+                (value.entries ?? []).compactMap { entry in entry.value.duration.map { (entry.key, $0) } },
+                uniquingKeysWith: { first, _ in first })
+        case "perGroup": perGroup = value.integer
+        case "perJump": perJump = value.integer
+        case "perCredential": perCredential = value.integer
+        case "grace": grace = value.duration ?? grace
         case "artifactLimit": artifactLimit = value.size ?? artifactLimit
         case "onboarding": onboarding = value.text.flatMap(Self.onboardingEnd)
         case "encryption": encryption = value.text.flatMap(Encryption.init(rawValue:)) ?? encryption
@@ -157,6 +174,15 @@ extension Settings {
         case "timeout": timeout.brief
         case "deadline": deadline?.brief ?? "none"
         case "freshness": freshness.brief
+        case "freshnessByTag":
+            freshnessByTag.isEmpty
+                ? "none"
+                : freshnessByTag.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value.brief)" }.joined(
+                    separator: ", ")
+        case "perGroup": perGroup.map(String.init) ?? "none"
+        case "perJump": perJump.map(String.init) ?? "none"
+        case "perCredential": perCredential.map(String.init) ?? "none"
+        case "grace": grace.brief
         case "artifactLimit": Self.sizeText(artifactLimit)
         case "onboarding": onboarding.map { "until \($0.formatted(.iso8601).prefix(10))" } ?? "ended"
         case "encryption": encryption.rawValue
@@ -189,6 +215,13 @@ extension Shape {
             Key(
                 "deadline", .text(.duration), "How long a whole run may take; without it, as long as its devices take."),
             Key("freshness", .text(.duration), "How old the last good version of a device may become."),
+            Key(
+                "freshnessByTag", .map(keys: .tag, .text(.duration)),
+                "The same for devices of a tag: the strictest of a device's tags holds, before what its group says."),
+            Key("perGroup", .integer(1...4096), "How many devices of one group are spoken to at once."),
+            Key("perJump", .integer(1...4096), "How many devices behind one jump host are spoken to at once."),
+            Key("perCredential", .integer(1...4096), "How many devices with one credential are spoken to at once."),
+            Key("grace", .text(.duration), "How long open sessions may go on once a run is to end."),
             Key("artifactLimit", .text(.size), "The most bytes of one artifact."),
             Key(
                 "onboarding", .text(.untilDate),

@@ -45,8 +45,30 @@ extension Shape {
             Key("zone", .text(.zone), .required, "The time zone, such as Europe/Berlin."),
         ])
 
-    private static let uncovered = Shape(
-        name: "'method'", keys: [Key("uncovered", .text(.free), .required, "Why the device has no backup.")])
+    private static let method = Shape(
+        name: "'method'",
+        keys: [
+            Key("uncovered", .text(.free), "Why the device has no backup."),
+            Key(
+                "command", .list(.text(.commandWord), least: 1),
+                "A program and its arguments that deliver the device's artifacts, run without a shell in the workspace."
+            ),
+        ], exactlyOne: [["uncovered", "command"]])
+
+    private static let schedule = Shape(
+        name: "'schedule'",
+        keys: [
+            Key(
+                "cron", .text(.cron), .required, "Minute, hour, day of month, month and day of week, as in crontab(5)."),
+            Key("zone", .text(.zone), "The time zone, such as Europe/Berlin; UTC where not given."),
+        ])
+
+    private static let gentle = Shape(
+        name: "'gentle'",
+        keys: [
+            Key("pause", .text(.duration), "How long to wait between one command and the next; 1s where not given."),
+            Key("limit", .text(.size), "The most bytes of one artifact."),
+        ])
 
     private static let identity = [
         Key("id", .text(.deviceID), .required, "The device's stable id; its history is kept under it."),
@@ -64,7 +86,17 @@ extension Shape {
         Key("jump", .text(.deviceID), "The jump host: another device's id, or an entry of 'jumps'."),
         Key("ssh", .object(.ssh), "How SSH is spoken."),
         Key("freshness", .text(.duration), "How old the last good version may become."),
+        Key("every", .text(.duration), "How long after a good copy the next one is taken."),
+        Key(
+            "schedule", .either([.text(.cron), .object(schedule)]),
+            "When it is collected, as in crontab(5): in UTC, or { cron: …, zone: … }."),
         Key("timeout", .text(.duration), "How long one collection may take."),
+        Key(
+            "gentle", .either([.flag, .object(gentle)]),
+            "For a device that does not bear much: a pause after each command, and a limit to its answers."),
+        Key(
+            "presence", .choice(Device.Presence.allCases.map(\.rawValue)),
+            "permanent, or intermittent for what comes and goes: then only an old copy is a finding."),
         Key("window", .oneOrList(.object(.window)), "When the device may be contacted; never outside."),
         Key(
             "tags", .list(.text(.tag), least: 0), "Words to select by; those of 'defaults' and the device's own add up."
@@ -75,12 +107,13 @@ extension Shape {
             "Whether the device is in service; only active ones are contacted."),
         Key("vars", .map(keys: .name, .text(.free)), "Variables for templates."),
         Key(
-            "method", .either([.choice(["ssh"]), .object(uncovered)]),
-            "ssh, or { uncovered: REASON } for a device that has no method yet."),
+            "method", .either([.choice(["ssh", "manual"]), .object(method)]),
+            "ssh; manual where a person brings the files ('plumbline collect'); { command: [PROGRAM, …] }; "
+                + "{ uncovered: REASON } for a device that has no method yet."),
     ]
 
     /// Names of the design that this version does not act on.
     private static let laterDeviceKeys = [
-        "every", "schedule", "gentle", "expectedMembers", "members", "presence", "restoreOrder", "onboarding",
+        "expectedMembers", "members", "restoreOrder", "onboarding",
     ].map(Key.notYet)
 }

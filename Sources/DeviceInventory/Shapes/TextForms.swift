@@ -15,6 +15,9 @@ extension TextForm {
     static let duration = TextForm(
         name: "a duration such as 30s, 15m, 26h or 7d", pattern: "^[1-9][0-9]{0,5}[smhd]$")
     static let size = TextForm(name: "a size such as 512KiB, 64MiB or 1GiB", pattern: "^[1-9][0-9]{0,5}(KiB|MiB|GiB)$")
+    static let cron = TextForm(
+        name: "five fields of crontab(5) such as \"30 2 * * *\"",
+        pattern: "^(@(hourly|daily|midnight|weekly|monthly)|[0-9*][^ ]*( +[^ ]+){4})$")
     static let clock = TextForm(
         name: "a time of day such as \"01:00\"", pattern: "^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$")
     static let zone = TextForm(name: "a time zone such as Europe/Berlin", pattern: "^[A-Za-z][A-Za-z0-9_+/-]{0,63}$")

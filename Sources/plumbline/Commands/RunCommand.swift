@@ -10,6 +10,8 @@ struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run", abstract: "Collects devices, stores what is new, compares with the baseline, reports.",
         discussion: """
+            Without a selector it takes what is due: what its 'schedule' or 'every' says, else what has used up half of its
+            'freshness'; the most urgent first. --all takes everything, a selector the named.
             Exit status: 0 all asked devices fresh and without drift, 1 drift, 2 a device is stale, quarantined or its credential
             held, 3 the store or an approval does not hold, 75 another run is under way, 78 faulty configuration.
             Ctrl-C starts no more sessions, gives the open ones ten seconds, stores what came and reports; again: stops now.
@@ -17,9 +19,14 @@ struct RunCommand: AsyncParsableCommand {
             \\x1b, the credential's secrets as <secret>. Secrets of the device's own configuration stand in it: mind where it goes.
             """)
 
-    @Argument(help: "Device ids, globs, group:…, tag:…, platform:…; every device without one.")
+    @Argument(help: "Device ids, globs, group:…, tag:…, platform:…; what is due without one.")
     var selector: [String] = []
-    @Flag(help: "Every device of the inventory.") var all = false
+    @Flag(help: "Every device of the inventory, due or not.") var all = false
+    @Flag(help: "Say what would be done and why not the rest; contact nothing.") var dryRun = false
+    @Flag(help: "With --dry-run: every line that would be sent.") var commands = false
+    @Flag(help: "Contact devices also outside of their windows; needs --reason, and is recorded.") var outsideWindow =
+        false
+    @Option(help: "Why, for the audit log.") var reason: String?
     @Option(help: "Which findings end with 1: any, never.") var failOn: FailOn = .any
     @Flag(help: "List every device, also of a large fleet.") var list = false
     @Flag(help: "Print what is sent and received, byte by byte, on standard error.") var trace = false
@@ -27,12 +34,21 @@ struct RunCommand: AsyncParsableCommand {
 
     func validate() throws {
         if all, !selector.isEmpty { throw ValidationError("say a selector or --all, not both") }
+        if commands, !dryRun { throw ValidationError("--commands goes with --dry-run") }
+        if outsideWindow, reason?.contains(where: { !$0.isWhitespace }) != true {
+            throw ValidationError("--outside-window needs --reason: windows protect patients")
+        }
+        if reason != nil, !outsideWindow { throw ValidationError("--reason goes with --outside-window") }
     }
 
     func run() async throws {
         let context = CommandContext()
         let workspace = try context.workspace()
         let devices = try context.devices(selector, in: workspace)
+        let request = RunWorkflow.Request(
+            devices: devices, command: (["run"] + (all ? ["--all"] : selector)).joined(separator: " "), failOn: failOn,
+            onlyDue: !all && selector.isEmpty, outsideWindows: outsideWindow ? reason : nil)
+        if dryRun { return try await preview(request, workspace) }
         let stage = CollectionStage(
             connector: .shared, desk: context.desk(workspace), credentials: CredentialGuard(),
             follow: trace ? Trace.follower(naming: devices.count > 1) : nil,
@@ -42,11 +58,7 @@ struct RunCommand: AsyncParsableCommand {
         defer { signals.end() }
         let line = trace ? nil : ProgressLine()
         let report = try await RunWorkflow(workspace: workspace, collection: stage).run(
-            RunWorkflow.Request(
-                devices: devices,
-                command: "run " + (all || selector.isEmpty ? "--all" : selector.joined(separator: " ")),
-                failOn: failOn),
-            stop: stop, progress: { line?.show($0) })
+            request, stop: stop, progress: { line?.show($0) })
         line?.clear()
         if output.format == .json {
             try JSONOutput.print(report)
@@ -59,6 +71,16 @@ struct RunCommand: AsyncParsableCommand {
             Console.complain("notice: \(printable(notice))")
         }
         throw ExitCode(report.exit.rawValue)
+    }
+}
+
+extension RunCommand {
+    private func preview(_ request: RunWorkflow.Request, _ workspace: Workspace) async throws {
+        let preview = try await RunPreview(of: request, in: workspace)
+        if output.format == .json { return try JSONOutput.print(preview.document(withCommands: commands)) }
+        for line in preview.text(
+            paint: Console.paint(workspace.settings.color), withCommands: commands, width: Console.width)
+        { Console.say(line) }
     }
 }
 

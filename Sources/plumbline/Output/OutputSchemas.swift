@@ -7,6 +7,7 @@ enum OutputSchemas {
     static let all: [JSONSchema] =
         platforms + FirmwareSchemas.all + StoreSchemas.all + SearchSchemas.all + ImportSchemas.all + [
             run.document(name: "run", title: "Output of 'plumbline run --format json'"),
+            preview.document(name: "run-preview", title: "Output of 'plumbline run --dry-run --format json'"),
             standings.document(name: "status", title: "Output of 'plumbline status --format json'"),
             standings.document(name: "drift", title: "Output of 'plumbline drift --format json'"),
             history.document(name: "history", title: "Output of 'plumbline history --format json'"),
@@ -57,6 +58,23 @@ enum OutputSchemas {
         .init("commit", .optional(.text), "In store.git; absent when nothing changed."),
         .init("renewed", .integer, "Devices without a new version whose exact bytes were kept anew."),
         .init("wasStopped", .flag), .init("notices", .list(.text)), .init("exit", .integer),
+    ])
+
+    private static let preview = OutputSchema.object([
+        .init("workspace", .text), .init("at", .time),
+        .init(
+            "rows",
+            .list(
+                .object([
+                    .init("device", .text), .init("group", .text), .init("platform", .text),
+                    .init("action", .choice(RunPreview.Document.Action.allCases.map(\.rawValue))),
+                    .init("reason", .text),
+                    .init("lastGood", .optional(.time)),
+                    .init("due", .optional(.time), "When it is to be collected next, windows left out of account."),
+                    .init(
+                        "commands", .optional(.list(.text)), "With --commands: every line that would be sent, and when."
+                    ),
+                ])), "Those that would be collected first, in their order."),
     ])
 
     private static let standings = OutputSchema.object([
