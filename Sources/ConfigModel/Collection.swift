@@ -45,11 +45,13 @@ package struct CollectionJob: Sendable, Hashable, Codable {
     package var knownImages: [KnownImage]
     /// Whether a window is open, so that heavy commands may be sent.
     package var inWindow: Bool
+    /// Between one command or file and the next.
+    package var pause: Duration
 
     package init(
         run: RunID, device: DeviceID, group: String, endpoint: Endpoint, jumps: [Endpoint], platform: Platform,
         timeout: Duration, artifactLimit: Int, vars: [String: String] = [:], knownImages: [KnownImage] = [],
-        inWindow: Bool = false
+        inWindow: Bool = false, pause: Duration = .zero
     ) {
         self.run = run
         self.device = device
@@ -62,6 +64,7 @@ package struct CollectionJob: Sendable, Hashable, Codable {
         self.vars = vars
         self.knownImages = knownImages
         self.inWindow = inWindow
+        self.pause = pause
     }
 }
 

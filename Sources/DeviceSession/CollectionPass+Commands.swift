@@ -30,6 +30,7 @@ extension CollectionPass {
     ) async throws(SessionError) -> Reply {
         let key = (mode?.key ?? "") + "\n" + line.text
         if let reply = replies[key] { return reply }
+        try await pause()
         let reply: Reply
         if needsShell, let plan = collector.plan {
             if shell == nil { try await openShell(plan, until: deadline) }

@@ -69,6 +69,7 @@ extension CollectionPass {
     private mutating func attempt(
         _ path: DevicePath, by method: FileMethod, limit: Int, piece: @escaping DeviceConnection.Piece
     ) async throws(SessionError) {
+        try await pause()
         switch method {
         case .sftp, .scp: try await transfer(path, by: method, limit: limit, piece: piece)
         case .cat: try await concatenate(path, .printing(path), limit: limit, piece: piece)

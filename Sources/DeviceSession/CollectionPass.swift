@@ -35,6 +35,8 @@ struct CollectionPass {
     var hasRunCommand = false
     /// The mode that was entered.
     var place: Place?
+    /// Whether anything was asked of the device yet.
+    private var hasAsked = false
 
     init(
         _ collector: DeviceCollector, _ connection: any DeviceConnection, _ deadline: ContinuousClock.Instant,
@@ -82,6 +84,16 @@ struct CollectionPass {
         for name in collector.rules.variables.sorted() {
             do throws(CollectorFault) { _ = try filling.variable(name) } catch { throw fault(error) }
         }
+    }
+
+    /// Leaves a gentle device in peace between one question and the next.
+    mutating func pause() async throws(SessionError) {
+        defer { hasAsked = true }
+        guard hasAsked, collector.pause > .zero else { return }
+        guard ContinuousClock.now + collector.pause < deadline else {
+            throw .timedOut(host: host, during: "it was paused between commands, as 'gentle' says")
+        }
+        do { try await Task.sleep(for: collector.pause) } catch { throw .cancelled(host: host) }
     }
 
     /// A device that is at work is left alone.

@@ -15,6 +15,7 @@ package struct DeviceCollector: Sendable {
     let vars: [String: String]
     let knownImages: [KnownImage]
     let inWindow: Bool
+    let pause: Duration
     let entered: (@Sendable () async -> Void)?
     let trace: (@Sendable (SessionTrace) -> Void)?
     let plan: SessionPlan?
@@ -41,12 +42,13 @@ package struct DeviceCollector: Sendable {
     ///   - vars: Variables of the device, for `{vars.NAME}`.
     ///   - knownImages: Digests that hold as long as size and time of a file are the same.
     ///   - inWindow: Whether heavy commands may be sent.
+    ///   - pause: Between one command or file and the next, for a device that does not bear much.
     ///   - entered: Told once the command line is entered and privileged, each time it is opened.
     ///   - trace: Told of everything that passes, as it happens, and not to keep the session waiting.
     package init(
         rules: CollectorRules, host: String, artifactLimit: Int, login: SessionLogin? = nil, enable: Secret?,
         patience: Patience = Patience(), vars: [String: String] = [:], knownImages: [KnownImage] = [],
-        inWindow: Bool = false, entered: (@Sendable () async -> Void)? = nil,
+        inWindow: Bool = false, pause: Duration = .zero, entered: (@Sendable () async -> Void)? = nil,
         trace: (@Sendable (SessionTrace) -> Void)? = nil
     ) {
         platform = rules.platform
@@ -58,6 +60,7 @@ package struct DeviceCollector: Sendable {
         self.vars = vars
         self.knownImages = knownImages
         self.inWindow = inWindow
+        self.pause = pause
         self.entered = entered
         self.trace = trace
         plan = rules.plan

@@ -34,6 +34,10 @@ package enum SessionError: Error, Hashable, Sendable {
     case credentialUnavailable(host: String, credential: String, reason: String)
     /// The credential was refused elsewhere; this device was spared.
     case credentialHeld(host: String, credential: String, refusals: [String])
+    /// What was delivered for the device is nothing that its platform has.
+    case undeliverable(host: String, name: String, platform: String, known: [String])
+    /// The program that delivers the device's texts has not done it.
+    case deliveryFailed(host: String, program: String, reason: String)
     /// The very same was refused by this device before; it was spared.
     case refusedBefore(host: String, credential: String, time: String, until: String?)
 
@@ -106,6 +110,10 @@ extension SessionError: CustomStringConvertible {
             "\(host) was spared: it refused the credential '\(credential)' on \(time), which is still the same"
                 + (until.map { ", and is asked once more after \($0)" } ?? "")
                 + ": correct it, or, once the device is mended, 'plumbline credential release \(credential)'"
+        case .undeliverable(let host, let name, let platform, let known):
+            "\(host): platform '\(platform)' has no artifact '\(name)', it has \(known.joined(separator: ", "))"
+        case .deliveryFailed(let host, let program, let reason):
+            "\(host): '\(program)', which delivers its texts, failed: \(reason)"
         case .protocolFailure(let host, let during, let reason):
             "\(host): the SSH conversation failed while \(during): \(reason)"
         case .unsupported(let host, let what):
@@ -151,6 +159,7 @@ extension SessionError {
         case .credentialHeld, .refusedBefore: .spared
         case .protocolFailure, .unsupported, .channelRefused, .platformFault: .protocolFailure
         case .deviceBusy: .busy
+        case .undeliverable, .deliveryFailed: .protocolFailure
         case .fileUnavailable, .tooLarge, .promptNotFound, .commandRejected, .commandFailed, .nothingCollected:
             .suspicious
         }

@@ -74,6 +74,30 @@ package struct CollectionStage: Sendable {
         }
     }
 
+    /// What a program or a person delivers for a device, in place of a session with it.
+    /// - Parameter texts: Gives them; its time is the job's.
+    func collect(
+        _ device: Device, platform: Platform, limit: Int, taken: Date? = nil,
+        from texts: (ArtifactName?) async throws(SessionError) -> [ArtifactName: [UInt8]]
+    ) async -> Session {
+        var session = Session(
+            started: taken ?? Date(),
+            outcome: .failed(CollectionFailure(kind: .protocolFailure, message: "\(device.id): nothing happened")),
+            legacyAlgorithms: [], recorder: SessionRecorder(device.id, limit: 0, follow: nil),
+            lease: ByteBudget.shared.lease())
+        do {
+            let collector = DeviceCollector(
+                rules: try compiled.rules(of: platform), host: device.id.text, artifactLimit: limit, enable: nil,
+                vars: device.vars)
+            session.outcome = .collected(try await collector.capture(of: try await texts(collector.mainArtifact)))
+        } catch let error as SessionError {
+            session.outcome = .failed(CollectionFailure(kind: error.kind, message: "\(error)"))
+        } catch {
+            session.outcome = .failed(CollectionFailure(kind: .protocolFailure, message: "\(device.id): \(error)"))
+        }
+        return session
+    }
+
     private func collectHere(_ job: CollectionJob, _ recorder: SessionRecorder, _ lease: ByteLease) async -> Session {
         var session = Session(
             started: Date(),
@@ -121,6 +145,7 @@ package struct CollectionStage: Sendable {
         let collector = DeviceCollector(
             rules: try compiled.rules(of: job.platform), host: "\(job.endpoint)", artifactLimit: job.artifactLimit,
             login: login, enable: enable, vars: job.vars, knownImages: job.knownImages, inWindow: job.inWindow,
+            pause: job.pause,
             entered: { await turns.end(.accepted) }, trace: { recorder.take($0) })
         return try await collector.collect(from: connection, until: deadline, budget: lease)
     }

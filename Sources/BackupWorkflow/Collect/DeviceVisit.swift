@@ -19,6 +19,8 @@ struct DeviceVisit: Sendable {
     /// Of all tries together; nil for a time of its own.
     var deadline: ContinuousClock.Instant?
     var outsideWindows = false
+    /// What a person has brought; nil where the device, or its program, is asked.
+    var delivery: Delivery?
 
     private static let small = 1 << 20
 
@@ -65,16 +67,35 @@ struct DeviceVisit: Sendable {
     // MARK: Talking to the device
 
     private func collect() async throws(WorkflowError) -> CollectionStage.Session {
+        var session = try await gather()
+        if rules.platform.phi, case .collected(let capture) = session.outcome {
+            session.outcome = .collected(PatientData.withheld(capture))
+        }
+        return session
+    }
+
+    private func gather() async throws(WorkflowError) -> CollectionStage.Session {
+        let limit = workspace.artifactLimit(of: device)
+        if let delivery {
+            return await collection.collect(device, platform: rules.platform, limit: limit, taken: delivery.taken) {
+                _ in
+                delivery.texts
+            }
+        }
+        if case .command(let words) = device.method {
+            let deadline = deadline ?? .now + (device.timeout ?? workspace.settings.timeout)
+            return await collection.collect(device, platform: rules.platform, limit: limit) {
+                [root = workspace.root] main throws(SessionError) in
+                try await DeliveryProgram(words: words, root: root, device: device, limit: limit, main: main)
+                    .texts(until: deadline)
+            }
+        }
         var job = try workspace.job(for: device, platform: rules.platform, run: run)
         let now = Date()
         job.inWindow = RunPlan.isOpen(device.windows, at: now, offset: LocalTime.offset)
         job.knownImages = memory.images(of: device.id, now: now)
         if let deadline { job.timeout = min(job.timeout, max(deadline - .now, .milliseconds(1))) }
-        var session = await collection.collect(job)
-        if rules.platform.phi, case .collected(let capture) = session.outcome {
-            session.outcome = .collected(PatientData.withheld(capture))
-        }
-        return session
+        return await collection.collect(job)
     }
 
     /// Empty where the last good version is of another platform, whose artifacts are others.
@@ -90,6 +111,9 @@ struct DeviceVisit: Sendable {
     private func readAgain(
         because reasons: [String], _ digests: [ArtifactName: String], kept: Capture?, first: CollectionStage.Session
     ) async throws(WorkflowError) -> Outcome {
+        if delivery != nil {
+            return try setAside(kept, first, because: reasons + ["it cannot be read a second time: it was brought"])
+        }
         guard outsideWindows || RunPlan.isOpen(device.windows, at: Date(), offset: LocalTime.offset) else {
             let reason = "it was not read a second time, because its window has closed"
             return try setAside(kept, first, because: reasons + [reason])

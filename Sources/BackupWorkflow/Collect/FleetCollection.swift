@@ -32,6 +32,7 @@ struct FleetCollection: Sendable {
     let grace: Duration
     /// Windows bind nobody: a person has asked for it.
     var outsideWindows = false
+    var deliveries: [DeviceID: Delivery] = [:]
     var retries = RetryPolicy()
     let turnstile = Turnstile()
 
@@ -171,6 +172,11 @@ struct FleetCollection: Sendable {
             if case .store(let fault) = error, fault.isLocked { attempt.outcome = .busy }
             attempt.message = "\(device.id): \(error)"
         }
+        // It is as old as what was brought.
+        if let taken = deliveries[device.id]?.taken {
+            (attempt.started, attempt.finished) = (taken, taken)
+            return attempt
+        }
         if turn.number > 0, attempt.outcome.isMiss, let message = attempt.message {
             attempt.message = message + " (tried \(turn.number + 1) times)"
         }
@@ -179,7 +185,8 @@ struct FleetCollection: Sendable {
     }
 
     private func deferral(of device: Device) -> RunPlan.LeftAlone.Reason? {
-        outsideWindows ? nil : RunPlan.deferral(of: device, at: Date(), offset: LocalTime.offset)
+        outsideWindows || deliveries[device.id] != nil
+            ? nil : RunPlan.deferral(of: device, at: Date(), offset: LocalTime.offset)
     }
 
     private func lock(_ device: DeviceID) throws(WorkflowError) -> FileLock {
@@ -198,7 +205,7 @@ struct FleetCollection: Sendable {
         let visit = DeviceVisit(
             workspace: workspace, collection: collection, intake: intake, quarantine: quarantine, memory: memory,
             run: run, turnstile: turnstile, device: device, rules: rules, deadline: turn.deadline,
-            outsideWindows: outsideWindows)
+            outsideWindows: outsideWindows, delivery: deliveries[device.id])
         let outcome = try await visit.outcome()
         attempt.outcome = outcome.outcome
         attempt.failure = outcome.failure

@@ -15,6 +15,8 @@ package struct RunWorkflow: Sendable {
         package var onlyDue: Bool
         /// Why windows bind nobody this time; nil where they do.
         package var outsideWindows: String?
+        /// What a person has brought, in place of asking the devices.
+        package var deliveries: [DeviceID: Delivery] = [:]
         /// How long open sessions may go on after a stop was requested; nil for the workspace's setting.
         package var grace: Duration?
 
@@ -64,7 +66,8 @@ package struct RunWorkflow: Sendable {
         if let reason = request.outsideWindows { try workspace.auditOverride(request, reason: reason) }
         let plan = RunPlan(
             devices: request.devices, now: started, schedule: try await workspace.schedule(store),
-            onlyDue: request.onlyDue, outsideWindows: request.outsideWindows != nil, offset: LocalTime.offset)
+            onlyDue: request.onlyDue, brought: Set(request.deliveries.keys),
+            outsideWindows: request.outsideWindows != nil, offset: LocalTime.offset)
         try await store.begun(id, workspace: workspace.settings.workspace, started: started)
 
         let memory = CollectionMemory(
@@ -76,7 +79,7 @@ package struct RunWorkflow: Sendable {
                 originalNames: try await workspace.originalNames(store)),
             quarantine: workspace.quarantine, memory: memory, run: id,
             rules: rules, grace: request.grace ?? workspace.settings.grace,
-            outsideWindows: request.outsideWindows != nil)
+            outsideWindows: request.outsideWindows != nil, deliveries: request.deliveries)
         let (collected, wasStopped) = await pass.collect(plan.collect, stop: stop, progress: progress)
         let commit: StoredCommit
         do throws(StoreError) {

@@ -79,7 +79,8 @@ package struct DeviceRecording: Sendable {
             let collector = DeviceCollector(
                 rules: trial.collector, host: "\(job.endpoint)", artifactLimit: job.artifactLimit,
                 login: SessionLogin(user: job.endpoint.credential.user, password: login), enable: enable,
-                vars: job.vars, inWindow: true, trace: { event in events.withLock { $0.append(event) } })
+                vars: job.vars, inWindow: true, pause: job.pause,
+                trace: { event in events.withLock { $0.append(event) } })
             let capture: Capture
             do throws(SessionError) {
                 capture = try await collector.collect(from: connection, until: deadline)

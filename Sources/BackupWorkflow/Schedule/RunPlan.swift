@@ -40,15 +40,21 @@ package struct RunPlan: Sendable, Hashable {
     ///   - now: Windows are judged at this instant.
     ///   - schedule: Puts the most urgent devices first; nil for the order of `devices`.
     ///   - onlyDue: Leaves alone what the schedule says is not due.
+    ///   - brought: Those whose files a person has brought: nothing is said to them.
     ///   - outsideWindows: A person has asked for it: windows bind nobody.
     ///   - offset: Seconds east of UTC of a time zone at an instant; nil for an unknown zone.
     package init(
-        devices: [Device], now: Date, schedule: Schedule? = nil, onlyDue: Bool = false, outsideWindows: Bool = false,
+        devices: [Device], now: Date, schedule: Schedule? = nil, onlyDue: Bool = false, brought: Set<DeviceID> = [],
+        outsideWindows: Bool = false,
         offset: (_ zone: String, _ instant: Date) -> Int?
     ) {
         collect = []
         leftAlone = []
         for device in devices {
+            if brought.contains(device.id) {
+                collect.append(device)
+                continue
+            }
             var reason = Self.reason(toLeaveAlone: device)
             if reason == nil, onlyDue, let schedule, !schedule.isDue(device, at: now) {
                 reason = .notDue(until: schedule.due(device))

@@ -54,8 +54,14 @@ package struct Workspace: Sendable {
         }
         return CollectionJob(
             run: run, device: device.id, group: device.group, endpoint: route.endpoint, jumps: route.jumps,
-            platform: platform, timeout: device.timeout ?? settings.timeout, artifactLimit: settings.artifactLimit,
-            vars: device.vars)
+            platform: platform, timeout: device.timeout ?? settings.timeout,
+            artifactLimit: artifactLimit(of: device), vars: device.vars,
+            pause: device.gentle?.pause ?? .zero)
+    }
+
+    /// The most bytes of one artifact of a device.
+    func artifactLimit(of device: Device) -> Int {
+        min(settings.artifactLimit, device.gentle?.artifactLimit ?? .max)
     }
 
     package func fingerprintKey() throws(WorkflowError) -> FingerprintKey {
