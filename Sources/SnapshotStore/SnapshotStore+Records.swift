@@ -51,6 +51,11 @@ extension SnapshotStore {
         try indexed { (index) throws(IndexFault) in try index.remember(findings, at: time) }
     }
 
+    /// What each device's last run has found.
+    package func findings() throws(StoreError) -> [DeviceID: [Finding]] {
+        try indexed { (index) throws(IndexFault) in try index.findings() }
+    }
+
     /// When each finding of a device's last run was first found, by the finding's id.
     package func firstSeen() throws(StoreError) -> [DeviceID: [String: Date]] {
         try indexed { (index) throws(IndexFault) in try index.firstSeen() }

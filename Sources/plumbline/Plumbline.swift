@@ -22,8 +22,8 @@ struct Plumbline: AsyncParsableCommand {
             RunCommand.self, CollectCommand.self, StatusCommand.self, HistoryCommand.self, ShowCommand.self,
             DiffCommand.self,
             SearchCommand.self,
-            DriftCommand.self, ApproveCommand.self, QuarantineCommand.self, FirmwareCommand.self,
-            PlatformCommand.self,
+            ReportCommand.self, DriftCommand.self, ApproveCommand.self, QuarantineCommand.self, FirmwareCommand.self,
+            PlatformCommand.self, HooksCommand.self,
             StoreCommand.self,
         ])
 

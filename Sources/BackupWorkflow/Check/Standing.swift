@@ -88,6 +88,12 @@ package struct Standing: Sendable, Hashable, Codable {
 }
 
 extension Finding {
+    /// Whether a report lists it beside the rows, which tell of misses and of old copies already.
+    var isWorthTelling: Bool {
+        guard self.class != .freshness, self.class != .capture else { return false }
+        return isDrift || severity > .notice
+    }
+
     /// Whether the device has moved from its baseline, or must not be trusted: what ends a command with 1.
     ///
     /// A missed collection alone is not drift, it shows in the freshness; nor is a device that nobody approved yet.

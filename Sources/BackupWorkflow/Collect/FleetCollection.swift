@@ -17,6 +17,8 @@ struct FleetCollection: Sendable {
         var bytes = 0
         /// Of a good capture, to be remembered.
         var memory: DeviceMemory?
+        /// What was asked before it was contacted.
+        var hooks: [HookRunner.Result] = []
         /// Whether it may be tried again at once: no credential was under way when it failed.
         var mayRetry = false
     }
@@ -33,6 +35,7 @@ struct FleetCollection: Sendable {
     /// Windows bind nobody: a person has asked for it.
     var outsideWindows = false
     var deliveries: [DeviceID: Delivery] = [:]
+    var hooks: HookRunner?
     var retries = RetryPolicy()
     let turnstile = Turnstile()
 
@@ -164,6 +167,18 @@ struct FleetCollection: Sendable {
                 attempt.outcome = .deferred
                 attempt.message = "\(device.id) is left alone: \(reason)"
                 return attempt
+            }
+            if turn.number == 0, deliveries[device.id] == nil, let hooks, hooks.asksBefore {
+                var details = HookEvent.Details(device)
+                details.run = run.text
+                let (verdict, results) = await hooks.mayCollect(HookEvent(.beforeCollect, at: Date(), details))
+                attempt.hooks = results.filter { $0.fault != nil && $0.status != HookRunner.veto }
+                if case .leave(let reason) = verdict {
+                    attempt.outcome = .deferred
+                    attempt.message = "\(device.id) is left alone: \(reason)"
+                    attempt.finished = Date()
+                    return attempt
+                }
             }
             let lock = try lock(device.id)
             defer { lock.release() }

@@ -61,6 +61,7 @@ package struct RunWorkflow: Sendable {
         let store = try await workspace.storeForWriting()
         try await collection.credentials.keep(in: store)
         let renaming = try await workspace.rename(in: store)
+        let before = try await RunEvents.Before(store, in: workspace)
         let started = Date()
         let id = RunID.new(at: started)
         if let reason = request.outsideWindows { try workspace.auditOverride(request, reason: reason) }
@@ -79,7 +80,8 @@ package struct RunWorkflow: Sendable {
                 originalNames: try await workspace.originalNames(store)),
             quarantine: workspace.quarantine, memory: memory, run: id,
             rules: rules, grace: request.grace ?? workspace.settings.grace,
-            outsideWindows: request.outsideWindows != nil, deliveries: request.deliveries)
+            outsideWindows: request.outsideWindows != nil, deliveries: request.deliveries,
+            hooks: HookRunner(root: workspace.root, settings: workspace.settings))
         let (collected, wasStopped) = await pass.collect(plan.collect, stop: stop, progress: progress)
         let commit: StoredCommit
         do throws(StoreError) {
@@ -91,7 +93,7 @@ package struct RunWorkflow: Sendable {
             try await keepInMind(collected, of: id, memory, store) + (await collection.credentials.takeNotices())
         return try await report(
             id, request: request, plan: plan, attempts: collected, started: started, commit: commit,
-            wasStopped: wasStopped, notices: renaming + notices, store: store)
+            wasStopped: wasStopped, notices: renaming + notices, before: before, store: store)
     }
 
     /// Remembers what was found out, and puts the quarantine in order.
@@ -134,7 +136,7 @@ package struct RunWorkflow: Sendable {
 
     private func report(
         _ id: RunID, request: Request, plan: RunPlan, attempts: [FleetCollection.Attempt], started: Date,
-        commit: StoredCommit, wasStopped: Bool, notices: [String], store: SnapshotStore
+        commit: StoredCommit, wasStopped: Bool, notices: [String], before: RunEvents.Before, store: SnapshotStore
     ) async throws(WorkflowError) -> RunReport {
         let attempts = attempts + plan.leftAlone.compactMap { FleetCollection.Attempt($0, at: started) }
         let finished = Date()
@@ -155,13 +157,41 @@ package struct RunWorkflow: Sendable {
             throw .store(error)
         }
         let byDevice = Dictionary(attempts.map { ($0.device, $0) }, uniquingKeysWith: { first, _ in first })
-        return RunReport(
+        var report = RunReport(
             run: id, workspace: workspace.settings.workspace, started: started, finished: finished,
             rows: standings.map { row($0, byDevice[$0.device]) }, findings: standings.flatMap(\.findings),
             commit: commit.commit?.description, renewed: commit.copied.count, wasStopped: wasStopped,
+            hooks: attempts.flatMap(\.hooks),
             notices: notices + [await workspace.keyWarning(store)].compactMap(\.self)
                 + (await workspace.notices(store)),
             exit: exit)
+        let held = CredentialHold.all(
+            in: try await workspace.asking { () throws(StoreError) in try await store.refusals() })
+        let events = RunEvents(
+            run: id, time: finished,
+            devices: Dictionary(request.devices.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first }),
+            before: before, commit: report.commit
+        ).events(report.rows, standings, held: held)
+        await tell(events, of: &report)
+        return report
+    }
+
+    /// Runs the hooks of a run's events, that of its end last: by then the report is where others can read it.
+    private func tell(_ events: [HookEvent], of report: inout RunReport) async {
+        let runner = HookRunner(root: workspace.root, settings: workspace.settings)
+        report.hooks += await runner.run(events)
+        report.hooks.removeAll { $0.fault == nil && $0.output.isEmpty }
+        let archive = ReportArchive(state: workspace.state)
+        do throws(WorkflowError) {
+            try archive.keep(report)
+        } catch {
+            report.notices.append("the report could not be kept for 'plumbline report': \(error)")
+        }
+        let last = await runner.run([HookEvent(finished: report, kept: archive.path(of: report.run))])
+        guard !last.isEmpty else { return }
+        report.hooks += last.filter { $0.fault != nil || !$0.output.isEmpty }
+        // Kept again with what its last hooks had to say; should that fail, the first copy stands.
+        try? archive.keep(report)
     }
 
     private func row(_ standing: Standing, _ attempt: FleetCollection.Attempt?) -> RunReport.Row {
@@ -170,7 +200,8 @@ package struct RunWorkflow: Sendable {
             version: standing.version, failure: attempt?.failure, message: attempt?.message,
             notes: attempt?.notes ?? [],
             seconds: attempt.map { $0.finished.timeIntervalSince($0.started) } ?? 0, bytes: attempt?.bytes ?? 0,
-            lastGood: standing.lastGood, isFresh: standing.isFresh, isQuarantined: standing.isQuarantined)
+            lastGood: standing.lastGood, isFresh: standing.isFresh, freshness: standing.freshness,
+            isQuarantined: standing.isQuarantined)
     }
 }
 

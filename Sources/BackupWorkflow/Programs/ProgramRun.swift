@@ -1,5 +1,4 @@
-import ConfigModel
-import DeviceInventory
+import FoundationEssentials
 import Glibc
 import Subprocess
 import Synchronization
@@ -62,17 +61,12 @@ struct ProgramRun: Sendable {
                     variables.map { (Environment.Key(stringLiteral: $0.key), Optional($0.value)) },
                     uniquingKeysWith: { $1 })),
             workingDirectory: FilePath(folder), platformOptions: options)
-        let input = input
         let result = try await Subprocess.run(
-            configuration, input: .inputWriter, output: .sequence, error: .sequence
+            configuration, input: .fileDescriptor(try inputFile(), closeAfterSpawningProcess: true), output: .sequence,
+            error: .sequence
         ) { execution in
             let group = execution.processIdentifier.value
             await withTaskGroup(of: Void.self) { tasks in
-                tasks.addTask {
-                    // Whoever does not read its input is not waited for.
-                    _ = try? await execution.standardInputWriter.write(input)
-                    try? await execution.standardInputWriter.finish()
-                }
                 tasks.addTask { await output.take(execution.standardOutput) }
                 tasks.addTask { await errors.take(execution.standardError) }
             }
@@ -83,6 +77,24 @@ struct ProgramRun: Sendable {
         return switch result.terminationStatus {
         case .exited(let code): code
         case .signaled(let signal): 128 + signal
+        }
+    }
+
+    /// The input as a file without a name: nobody waits for a program that does not read it, and no broken pipe ends us.
+    private func inputFile() throws -> FileDescriptor {
+        guard !input.isEmpty else { return try FileDescriptor.open("/dev/null", .readOnly, options: [.closeOnExec]) }
+        let folder = FileManager.default.temporaryDirectory.path
+        let path = "\(folder)/plumbline-input-\(getpid())-\(UInt64.random(in: 0 ... .max))"
+        let file = try FileDescriptor.open(
+            FilePath(path), .readWrite, options: [.create, .exclusiveCreate, .closeOnExec], permissions: .ownerReadWrite)
+        unlink(path)
+        do {
+            _ = try file.writeAll(input)
+            try file.seek(offset: 0, from: .start)
+            return file
+        } catch {
+            try? file.close()
+            throw error
         }
     }
 
@@ -116,6 +128,11 @@ struct ProgramRun: Sendable {
 
 /// A file that may be run: nobody else could have changed it.
 enum ProgramFile {
+    /// The program that runs now, for programs that want to ask it something.
+    static let own: String = {
+        (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? "plumbline"
+    }()
+
     /// Why a program is not run; nil when it may be.
     ///
     /// It must be a plain file that can be executed, belong to root or to the user who runs Plumbline, and be writable by nobody
@@ -126,7 +143,12 @@ enum ProgramFile {
         guard status.st_mode & S_IFMT == S_IFREG else { return "\(path) is not a plain file" }
         if let objection = objection(to: status, path) { return objection }
         guard access(path, X_OK) == 0 else { return "\(path) cannot be executed: 'chmod +x' it" }
-        let folder = FilePath(path).removingLastComponent().string
+        return objection(toFolder: FilePath(path).removingLastComponent().string)
+    }
+
+    /// Why a folder's programs are not run: whoever may write to it may put others there.
+    static func objection(toFolder folder: String) -> String? {
+        var status = stat()
         guard stat(folder.isEmpty ? "." : folder, &status) == 0 else {
             return "\(folder): \(String(cString: strerror(errno)))"
         }

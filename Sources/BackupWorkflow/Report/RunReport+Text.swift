@@ -17,6 +17,11 @@ extension RunReport {
         lines.append(summary(paint))
         lines.append(stored)
         lines += standingLines(paint)
+        for hook in hooks where hook.fault != nil {
+            let subject = hook.subject.map { " for \($0)" } ?? ""
+            lines.append(
+                paint(.yellow, "hook: ") + printable("\(hook.event).d/\(hook.hook)\(subject): \(hook.fault ?? "")"))
+        }
         lines += notices.map { paint(.yellow, "notice: ") + printable($0) }
         return lines
     }

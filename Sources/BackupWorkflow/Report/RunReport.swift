@@ -55,13 +55,16 @@ package struct RunReport: Sendable, Hashable, Codable {
         package var lastGood: Date?
         /// Whether that copy is within the device's freshness objective.
         package var isFresh: Bool
+        /// The freshness objective in seconds.
+        package var freshness: Double
         /// Whether a capture of it waits in quarantine, of this run or an earlier one.
         package var isQuarantined: Bool
 
         package init(
             device: DeviceID, group: String, outcome: Outcome, version: Int? = nil,
             failure: CollectionFailure.Kind? = nil, message: String? = nil, notes: [String] = [], seconds: Double = 0,
-            bytes: Int = 0, lastGood: Date? = nil, isFresh: Bool = false, isQuarantined: Bool = false
+            bytes: Int = 0, lastGood: Date? = nil, isFresh: Bool = false, freshness: Double = 0,
+            isQuarantined: Bool = false
         ) {
             self.device = device
             self.group = group
@@ -74,6 +77,7 @@ package struct RunReport: Sendable, Hashable, Codable {
             self.bytes = bytes
             self.lastGood = lastGood
             self.isFresh = isFresh
+            self.freshness = freshness
             self.isQuarantined = isQuarantined
         }
     }
@@ -91,6 +95,8 @@ package struct RunReport: Sendable, Hashable, Codable {
     package var renewed: Int
     /// Whether somebody ended the run early.
     package var wasStopped: Bool
+    /// How the hooks of its events fared; those that had nothing to say and did their work are left out.
+    package var hooks: [HookRunner.Result]
     /// Remarks about the run as a whole.
     package var notices: [String]
     package var exit: ExitStatus

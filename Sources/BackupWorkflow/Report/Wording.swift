@@ -43,9 +43,12 @@ package enum Wording {
     }
 
     /// Seconds with one decimal.
-    package static func seconds(_ value: Double) -> String {
+    package static func seconds(_ value: Double) -> String { "\(number(value)) s" }
+
+    /// With one decimal.
+    static func number(_ value: Double) -> String {
         let tenths = Int((value * 10).rounded())
-        return "\(tenths / 10).\(tenths % 10) s"
+        return "\(tenths / 10).\(tenths % 10)"
     }
 }
 

@@ -27,6 +27,8 @@ package struct Settings: Sendable, Hashable {
     package var perGroup: Int?
     package var perJump: Int? = 10
     package var perCredential: Int?
+    /// How long one hook may take.
+    package var hookTimeout = Duration.seconds(60)
     /// How long open sessions may go on once a run is to end.
     package var grace = Duration.seconds(10)
     /// The most bytes of one artifact.
@@ -133,6 +135,7 @@ extension Settings {
         case "perGroup": perGroup = value.integer
         case "perJump": perJump = value.integer
         case "perCredential": perCredential = value.integer
+        case "hookTimeout": hookTimeout = value.duration ?? hookTimeout
         case "grace": grace = value.duration ?? grace
         case "artifactLimit": artifactLimit = value.size ?? artifactLimit
         case "onboarding": onboarding = value.text.flatMap(Self.onboardingEnd)
@@ -182,6 +185,7 @@ extension Settings {
         case "perGroup": perGroup.map(String.init) ?? "none"
         case "perJump": perJump.map(String.init) ?? "none"
         case "perCredential": perCredential.map(String.init) ?? "none"
+        case "hookTimeout": hookTimeout.brief
         case "grace": grace.brief
         case "artifactLimit": Self.sizeText(artifactLimit)
         case "onboarding": onboarding.map { "until \($0.formatted(.iso8601).prefix(10))" } ?? "ended"
@@ -222,6 +226,7 @@ extension Shape {
             Key("perJump", .integer(1...4096), "How many devices behind one jump host are spoken to at once."),
             Key("perCredential", .integer(1...4096), "How many devices with one credential are spoken to at once."),
             Key("grace", .text(.duration), "How long open sessions may go on once a run is to end."),
+            Key("hookTimeout", .text(.duration), "How long one hook may take."),
             Key("artifactLimit", .text(.size), "The most bytes of one artifact."),
             Key(
                 "onboarding", .text(.untilDate),

@@ -36,6 +36,18 @@ extension StateIndex {
         }
     }
 
+    /// The findings of each device's last run.
+    func findings() throws(IndexFault) -> [DeviceID: [Finding]] {
+        try read { database in
+            var findings: [DeviceID: [Finding]] = [:]
+            let rows = try Row.fetchCursor(database, sql: "SELECT device, body FROM findings ORDER BY device, id")
+            while let row = try rows.next() {
+                findings[try Self.device(row[0]), default: []].append(try JSON.value(Finding.self, row[1] as String))
+            }
+            return findings
+        }
+    }
+
     private static func firstSeen(of device: DeviceID, in database: Database) throws -> [String: Double] {
         var seen: [String: Double] = [:]
         let statement = try database.cachedStatement(sql: "SELECT id, first FROM findings WHERE device = ?")

@@ -30,6 +30,9 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: "Which findings end with 1: any, never.") var failOn: FailOn = .any
     @Flag(help: "List every device, also of a large fleet.") var list = false
     @Flag(help: "Print what is sent and received, byte by byte, on standard error.") var trace = false
+    @Option(help: ArgumentHelp("Write a page of HTML, without scripts.", valueName: "file")) var html: String?
+    @Option(help: ArgumentHelp("Write metrics for Prometheus' textfile collector.", valueName: "file"))
+    var metricsFile: String?
     @OptionGroup var output: FormatOption
 
     func validate() throws {
@@ -66,6 +69,7 @@ struct RunCommand: AsyncParsableCommand {
             for text in report.text(paint: Console.paint(workspace.settings.color), listAll: list, width: Console.width)
             { Console.say(text) }
         }
+        try await write(report, workspace)
         // After the report, which nobody should have to wait for.
         for notice in await StoreMaintenance(workspace: workspace).afterRun() {
             Console.complain("notice: \(printable(notice))")
@@ -75,6 +79,14 @@ struct RunCommand: AsyncParsableCommand {
 }
 
 extension RunCommand {
+    /// Files beside the report. Of one that cannot be written the run itself does not suffer: it is told, and ends with 3.
+    private func write(_ report: RunReport, _ workspace: Workspace) async throws {
+        if let metricsFile { try ReportFile.write(RunMetrics(report).text, to: CommandContext.absolute(metricsFile)) }
+        if let html {
+            try ReportFile.write(try await RunPages.html(report, in: workspace), to: CommandContext.absolute(html))
+        }
+    }
+
     private func preview(_ request: RunWorkflow.Request, _ workspace: Workspace) async throws {
         let preview = try await RunPreview(of: request, in: workspace)
         if output.format == .json { return try JSONOutput.print(preview.document(withCommands: commands)) }

@@ -19,6 +19,12 @@ struct StoreVerifyCommand: AsyncParsableCommand {
         let (check, notices) = try await StoreCare(workspace: workspace).verify()
         for notice in notices { Console.complain("notice: \(printable(notice))") }
         if output.format == .json { try JSONOutput.print(check) } else { say(check) }
+        if let event = HookEvent(check) {
+            for hook in await HookRunner(root: workspace.root, settings: workspace.settings).run([event])
+            where hook.fault != nil {
+                Console.complain("notice: hook \(printable(hook.hook)): \(printable(hook.fault ?? ""))")
+            }
+        }
         if !check.faults.isEmpty { throw ExitCode(3) }
     }
 

@@ -13,10 +13,12 @@ struct FormatOption: ParsableArguments {
 
 /// JSON as every command gives it: sorted keys, RFC 3339 times in UTC, a final newline.
 enum JSONOutput {
-    static func print(_ value: some Encodable) throws {
+    static func print(_ value: some Encodable) throws { Console.write(try bytes(value), to: 1) }
+
+    static func bytes(_ value: some Encodable) throws -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
         encoder.dateEncodingStrategy = .iso8601
-        Console.write(Array(try encoder.encode(value)) + [0x0A], to: 1)
+        return Array(try encoder.encode(value)) + [0x0A]
     }
 }

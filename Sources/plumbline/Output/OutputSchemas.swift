@@ -17,6 +17,19 @@ enum OutputSchemas {
             approve.document(name: "approve", title: "Output of 'plumbline approve --format json'"),
             config.document(name: "config", title: "Output of 'plumbline config --format json'"),
             inventory.document(name: "inventory-list", title: "Output of 'plumbline inventory list --format json'"),
+            run.document(name: "report", title: "Output of 'plumbline report --format json'"),
+            OutputSchema.list(
+                .object([
+                    .init("event", .choice(HookEvent.Kind.allCases.map(\.rawValue))), .init("summary", .text),
+                    .init(
+                        "hooks",
+                        .list(
+                            .object([
+                                .init("event", .text), .init("name", .text), .init("path", .text),
+                                .init("objection", .optional(.text), "Why it is not run."),
+                            ]))),
+                ])
+            ).document(name: "hooks-list", title: "Output of 'plumbline hooks list --format json'"),
             OutputSchema.list(credential).document(
                 name: "credential-list", title: "Output of 'plumbline credential list --format json'"),
             hostkeys.document(name: "hostkey-list", title: "Output of 'plumbline hostkey list --format json'"),
@@ -40,6 +53,12 @@ enum OutputSchemas {
         .init("extra", .list(.text), "Lines that the baseline does not have."),
     ])
 
+    static let hook = OutputSchema.object([
+        .init("event", .choice(HookEvent.Kind.allCases.map(\.rawValue))), .init("subject", .optional(.text)),
+        .init("hook", .text), .init("status", .optional(.integer)), .init("seconds", .number),
+        .init("output", .text, "The beginning of what it said."), .init("fault", .optional(.text)),
+    ])
+
     private static let run = OutputSchema.object([
         .init("run", .text), .init("workspace", .text), .init("started", .time), .init("finished", .time),
         .init(
@@ -51,13 +70,16 @@ enum OutputSchemas {
                     .init("message", .optional(.text)), .init("notes", .list(.text)),
                     .init("seconds", .number), .init("bytes", .integer), .init("lastGood", .optional(.time)),
                     .init("isFresh", .flag, "Whether the last good copy is within the objective."),
+                    .init("freshness", .number, "The objective in seconds."),
                     .init(
                         "isQuarantined", .flag, "Whether a capture waits in quarantine, of this run or an earlier one."),
                 ])), "One for each asked device, by id."),
         .init("findings", .list(finding)),
         .init("commit", .optional(.text), "In store.git; absent when nothing changed."),
         .init("renewed", .integer, "Devices without a new version whose exact bytes were kept anew."),
-        .init("wasStopped", .flag), .init("notices", .list(.text)), .init("exit", .integer),
+        .init("wasStopped", .flag),
+        .init("hooks", .list(hook), "Hooks that failed or said something."), .init("notices", .list(.text)),
+        .init("exit", .integer),
     ])
 
     private static let preview = OutputSchema.object([
