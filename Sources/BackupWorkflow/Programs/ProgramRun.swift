@@ -86,7 +86,8 @@ struct ProgramRun: Sendable {
         let folder = FileManager.default.temporaryDirectory.path
         let path = "\(folder)/plumbline-input-\(getpid())-\(UInt64.random(in: 0 ... .max))"
         let file = try FileDescriptor.open(
-            FilePath(path), .readWrite, options: [.create, .exclusiveCreate, .closeOnExec], permissions: .ownerReadWrite)
+            FilePath(path), .readWrite, options: [.create, .exclusiveCreate, .closeOnExec], permissions: .ownerReadWrite
+        )
         unlink(path)
         do {
             _ = try file.writeAll(input)
