@@ -40,7 +40,7 @@ struct FreshnessPlot: Sendable {
             if count > 0 {
                 svg += "<text class=\"count\" x=\"\(x + bar / 2)\" y=\"\(height + 10 - size)\">\(count)</text>"
             }
-            let label = index < 10 ? "\(index * 10)–\(index * 10 + 10)%" : index == 10 ? "stale" : "never"
+            let label = index < 10 ? "≤ \(index * 10 + 10)%" : index == 10 ? "stale" : "never"
             svg += "<text class=\"tick\" x=\"\(x + bar / 2)\" y=\"\(height + 30)\">\(label)</text>\n"
         }
         return svg + "<line class=\"axis\" x1=\"0\" x2=\"\(counts.count * width)\" y1=\"\(height + 15)\" "

@@ -31,7 +31,8 @@ struct Markup: Sendable {
         text += attributes.isEmpty ? ">" : " \(attributes)>"
     }
 
-    mutating func close(_ name: String) { text += "</\(name)>\n" }
+    /// A line end within a line, or within what is preformatted, would show.
+    mutating func close(_ name: String) { text += name == "span" || name == "b" ? "</\(name)>" : "</\(name)>\n" }
 
     /// Markup of ours.
     mutating func raw(_ markup: String) { text += markup }

@@ -164,7 +164,7 @@ package struct RunPage: Sendable {
         guard !changes.changes.isEmpty else { return }
         page.add("h2", "Changed since the version before")
         for change in changes.changes {
-            page.add("h3", "\(change.device)  \(change.old.map { "\($0) → " } ?? "")\(change.new)")
+            page.add("h3", "\(change.old.map { "\($0) → " } ?? "")\(change.new)")
             if let fault = change.fault { page.add("p", class: "bad", fault) }
             for artifact in change.artifacts { show(artifact, &page) }
         }
