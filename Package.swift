@@ -76,7 +76,7 @@ let package = Package(
             dependencies: [
                 "ConfigModel", "Patterns", "DeviceInventory", "DeviceSession", "ConfigAnalysis", "SnapshotStore",
                 "SSHTransport", subprocess, system, deque, lifecycle, logging,
-            ],
+            ] + nio,
             swiftSettings: house),
 
         // The faces.
@@ -84,7 +84,7 @@ let package = Package(
             name: "plumbline",
             dependencies: [
                 "ConfigModel", "DeviceInventory", "DeviceSession", "ConfigAnalysis", "SnapshotStore", "SSHTransport",
-                "BackupWorkflow", arguments,
+                "BackupWorkflow", arguments, lifecycle, logging,
             ],
             swiftSettings: house),
         .executableTarget(
@@ -121,7 +121,7 @@ let package = Package(
             name: "BackupWorkflowTests",
             dependencies: [
                 "BackupWorkflow", "ConfigModel", "DeviceInventory", "DeviceSession", "SnapshotStore", "SSHTransport",
-                "DeviceLab", "RealServers",
+                "DeviceLab", "RealServers", lifecycle, logging,
             ], swiftSettings: house),
         // The bundled platforms, each against its transcripts.
         .testTarget(

@@ -49,20 +49,7 @@ struct CommandContext {
     /// - Parameter words: As typed; none means every device.
     /// - Throws: when a part of the selector fits no device: a typo is no silent pass.
     func devices(_ words: [String], in workspace: Workspace) throws(WorkflowError) -> [Device] {
-        guard !words.isEmpty else { return workspace.inventory.devices }
-        let selection: Selector.Selection
-        do throws(SelectorError) {
-            selection = try Selector(words).select(from: workspace.inventory)
-        } catch {
-            throw .request("\(error)")
-        }
-        guard selection.unmatched.isEmpty else {
-            throw .request(selection.unmatched.map(\.description).joined(separator: "\n"))
-        }
-        guard !selection.devices.isEmpty else {
-            throw .request("no device fits '\(words.joined(separator: " "))': words must all hold, a comma means or")
-        }
-        return selection.devices
+        words.isEmpty ? workspace.inventory.devices : try workspace.devices(words)
     }
 
     func device(_ name: String, in workspace: Workspace) throws(WorkflowError) -> Device {

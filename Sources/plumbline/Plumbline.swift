@@ -19,7 +19,8 @@ struct Plumbline: AsyncParsableCommand {
         subcommands: [
             InitCommand.self, ConfigCommand.self, SchemaCommand.self, InventoryCommand.self, CredentialCommand.self,
             HostkeyCommand.self,
-            RunCommand.self, CollectCommand.self, StatusCommand.self, HistoryCommand.self, ShowCommand.self,
+            RunCommand.self, ServeCommand.self, CollectCommand.self, StatusCommand.self, HistoryCommand.self,
+            ShowCommand.self,
             DiffCommand.self,
             SearchCommand.self,
             ReportCommand.self, DriftCommand.self, ApproveCommand.self, QuarantineCommand.self, FirmwareCommand.self,

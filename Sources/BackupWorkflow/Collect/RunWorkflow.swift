@@ -34,7 +34,7 @@ package struct RunWorkflow: Sendable {
     }
 
     /// What a progress line shows.
-    package struct Progress: Sendable, Hashable {
+    package struct Progress: Sendable, Hashable, Codable {
         package var total: Int
         package var done: Int
         package var inFlight: Int
@@ -43,6 +43,10 @@ package struct RunWorkflow: Sendable {
 
     private let workspace: Workspace
     private let collection: CollectionStage
+    /// The daemon runs it, which has a lock of its own.
+    var isDaemon = false
+    /// See `Schedule`.
+    var spread = 0.0
 
     package init(workspace: Workspace, collection: CollectionStage) {
         self.workspace = workspace
@@ -53,10 +57,24 @@ package struct RunWorkflow: Sendable {
     package func run(
         _ request: Request, stop: StopRequest, progress: @escaping @Sendable (Progress) -> Void
     ) async throws(WorkflowError) -> RunReport {
+        do throws(WorkflowError) {
+            return try await pass(request, stop: stop, progress: progress)
+        } catch {
+            if let event = HookEvent(error) {
+                // What its hooks say has no report to stand in.
+                _ = await HookRunner(root: workspace.root, settings: workspace.settings).run([event])
+            }
+            throw error
+        }
+    }
+
+    private func pass(
+        _ request: Request, stop: StopRequest, progress: @escaping @Sendable (Progress) -> Void
+    ) async throws(WorkflowError) -> RunReport {
         try workspace.requireOwner()
         let rules = try compiledRules(for: request.devices)
         let key = try workspace.fingerprintKey()
-        let lock = try workspace.lockForRun(command: request.command)
+        let lock = try workspace.lockForRun(command: request.command, isDaemon: isDaemon)
         defer { lock.release() }
         let store = try await workspace.storeForWriting()
         try await collection.credentials.keep(in: store)
@@ -66,7 +84,7 @@ package struct RunWorkflow: Sendable {
         let id = RunID.new(at: started)
         if let reason = request.outsideWindows { try workspace.auditOverride(request, reason: reason) }
         let plan = RunPlan(
-            devices: request.devices, now: started, schedule: try await workspace.schedule(store),
+            devices: request.devices, now: started, schedule: try await workspace.schedule(store, spread: spread),
             onlyDue: request.onlyDue, brought: Set(request.deliveries.keys),
             outsideWindows: request.outsideWindows != nil, offset: LocalTime.offset)
         try await store.begun(id, workspace: workspace.settings.workspace, started: started)

@@ -18,6 +18,14 @@ extension ApprovalWorkflow.Result {
 }
 
 extension HookEvent {
+    /// That a run could not store what it had, or not read what is stored; nil for other errors.
+    init?(_ error: WorkflowError) {
+        guard case .store(let fault) = error, error.status == .integrity else { return nil }
+        var details = Details()
+        details.message = "\(fault)"
+        self.init(.storeFault, at: Date(), details)
+    }
+
     /// What `store verify` has found; nil where all is as it was stored.
     package init?(_ check: StoreCheck) {
         guard !check.faults.isEmpty else { return nil }

@@ -42,6 +42,9 @@ extension RunReport {
         return lines
     }
 
+    /// The run in one line.
+    package var headline: String { "\(summary(Paint(isOn: false))); exit \(exit.rawValue)" }
+
     private func summary(_ paint: Paint) -> String {
         let counts = Outcome.allCases.compactMap { outcome -> String? in
             let number = rows.count { $0.outcome == outcome }

@@ -118,9 +118,11 @@ package struct Workspace: Sendable {
         }
     }
 
-    func lockForRun(command: String) throws(WorkflowError) -> FileLock {
+    /// - Parameter isDaemon: The daemon itself asks; anybody else is refused while there is one.
+    func lockForRun(command: String, isDaemon: Bool = false) throws(WorkflowError) -> FileLock {
         let locks = try locks(command: command)
         do throws(StoreError) {
+            if !isDaemon { try locks.daemon().release() }
             return try locks.run()
         } catch {
             throw .store(error)

@@ -29,6 +29,8 @@ package struct Settings: Sendable, Hashable {
     package var perCredential: Int?
     /// How long one hook may take.
     package var hookTimeout = Duration.seconds(60)
+    /// How long the daemon waits at least between the beginnings of two runs.
+    package var pace = Duration.seconds(900)
     /// How long open sessions may go on once a run is to end.
     package var grace = Duration.seconds(10)
     /// The most bytes of one artifact.
@@ -136,6 +138,7 @@ extension Settings {
         case "perJump": perJump = value.integer
         case "perCredential": perCredential = value.integer
         case "hookTimeout": hookTimeout = value.duration ?? hookTimeout
+        case "pace": pace = value.duration ?? pace
         case "grace": grace = value.duration ?? grace
         case "artifactLimit": artifactLimit = value.size ?? artifactLimit
         case "onboarding": onboarding = value.text.flatMap(Self.onboardingEnd)
@@ -186,6 +189,7 @@ extension Settings {
         case "perJump": perJump.map(String.init) ?? "none"
         case "perCredential": perCredential.map(String.init) ?? "none"
         case "hookTimeout": hookTimeout.brief
+        case "pace": pace.brief
         case "grace": grace.brief
         case "artifactLimit": Self.sizeText(artifactLimit)
         case "onboarding": onboarding.map { "until \($0.formatted(.iso8601).prefix(10))" } ?? "ended"
@@ -226,6 +230,7 @@ extension Shape {
             Key("perJump", .integer(1...4096), "How many devices behind one jump host are spoken to at once."),
             Key("perCredential", .integer(1...4096), "How many devices with one credential are spoken to at once."),
             Key("grace", .text(.duration), "How long open sessions may go on once a run is to end."),
+            Key("pace", .text(.duration), "How long 'serve' waits at least between the beginnings of two runs."),
             Key("hookTimeout", .text(.duration), "How long one hook may take."),
             Key("artifactLimit", .text(.size), "The most bytes of one artifact."),
             Key(

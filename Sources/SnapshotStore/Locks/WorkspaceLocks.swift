@@ -28,6 +28,12 @@ package struct WorkspaceLocks: Sendable {
         try FileLock.take("\(paths.locks)/run.lock", what: "another run", command: command, now: now)
     }
 
+    /// The right to be the workspace's daemon, held as long as it lives: between its runs the lock of runs is free.
+    /// - Throws: `locked` at once when another has it.
+    package func daemon(now: Date = Date()) throws(StoreError) -> FileLock {
+        try FileLock.take("\(paths.locks)/serve.lock", what: "the daemon", command: command, now: now)
+    }
+
     /// The right to a session with a device.
     /// - Throws: `locked` at once when another has it.
     package func device(_ device: DeviceID, now: Date = Date()) throws(StoreError) -> FileLock {

@@ -27,6 +27,7 @@ struct RunCommand: AsyncParsableCommand {
     @Flag(help: "Contact devices also outside of their windows; needs --reason, and is recorded.") var outsideWindow =
         false
     @Option(help: "Why, for the audit log.") var reason: String?
+    @Flag(help: "Let the daemon ('plumbline serve') do it, and wait for its report.") var viaDaemon = false
     @Option(help: "Which findings end with 1: any, never.") var failOn: FailOn = .any
     @Flag(help: "List every device, also of a large fleet.") var list = false
     @Flag(help: "Print what is sent and received, byte by byte, on standard error.") var trace = false
@@ -37,6 +38,7 @@ struct RunCommand: AsyncParsableCommand {
 
     func validate() throws {
         if all, !selector.isEmpty { throw ValidationError("say a selector or --all, not both") }
+        if viaDaemon, dryRun || trace { throw ValidationError("--via-daemon goes with neither --dry-run nor --trace") }
         if commands, !dryRun { throw ValidationError("--commands goes with --dry-run") }
         if outsideWindow, reason?.contains(where: { !$0.isWhitespace }) != true {
             throw ValidationError("--outside-window needs --reason: windows protect patients")
@@ -51,6 +53,7 @@ struct RunCommand: AsyncParsableCommand {
         let request = RunWorkflow.Request(
             devices: devices, command: (["run"] + (all ? ["--all"] : selector)).joined(separator: " "), failOn: failOn,
             onlyDue: !all && selector.isEmpty, outsideWindows: outsideWindow ? reason : nil)
+        if viaDaemon { return try await askDaemon(workspace) }
         if dryRun { return try await preview(request, workspace) }
         let stage = CollectionStage(
             connector: .shared, desk: context.desk(workspace), credentials: CredentialGuard(),
@@ -63,13 +66,7 @@ struct RunCommand: AsyncParsableCommand {
         let report = try await RunWorkflow(workspace: workspace, collection: stage).run(
             request, stop: stop, progress: { line?.show($0) })
         line?.clear()
-        if output.format == .json {
-            try JSONOutput.print(report)
-        } else {
-            for text in report.text(paint: Console.paint(workspace.settings.color), listAll: list, width: Console.width)
-            { Console.say(text) }
-        }
-        try await write(report, workspace)
+        try await show(report, workspace)
         // After the report, which nobody should have to wait for.
         for notice in await StoreMaintenance(workspace: workspace).afterRun() {
             Console.complain("notice: \(printable(notice))")
@@ -79,6 +76,36 @@ struct RunCommand: AsyncParsableCommand {
 }
 
 extension RunCommand {
+    private func show(_ report: RunReport, _ workspace: Workspace) async throws {
+        if output.format == .json {
+            try JSONOutput.print(report)
+        } else {
+            for text in report.text(paint: Console.paint(workspace.settings.color), listAll: list, width: Console.width)
+            { Console.say(text) }
+        }
+        try await write(report, workspace)
+    }
+
+    private func askDaemon(_ workspace: Workspace) async throws {
+        let line = ProgressLine()
+        let reply = try await ControlSocket(state: workspace.state).ask(
+            DaemonRequest(
+                selector: selector, all: all, failOn: failOn, outsideWindows: outsideWindow ? reason : nil)
+        ) { reply in
+            if case .progress(let progress) = reply { line.show(progress) }
+        }
+        line.clear()
+        switch reply {
+        case .report(let report):
+            try await show(report, workspace)
+            throw ExitCode(report.exit.rawValue)
+        case .refused(let message, let status):
+            Console.complain("plumbline: \(printable(message, keepingLines: true))")
+            throw ExitCode(status)
+        case .waiting, .progress: return
+        }
+    }
+
     /// Files beside the report. Of one that cannot be written the run itself does not suffer: it is told, and ends with 3.
     private func write(_ report: RunReport, _ workspace: Workspace) async throws {
         if let metricsFile { try ReportFile.write(RunMetrics(report).text, to: CommandContext.absolute(metricsFile)) }
