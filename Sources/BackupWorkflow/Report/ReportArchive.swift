@@ -15,12 +15,20 @@ package struct ReportArchive: Sendable {
 
     package func path(of run: RunID) -> String { "\(folder)/\(run.text).json" }
 
-    /// Newest first: a run's id begins with its time.
-    package func runs() -> [RunID] { names().reversed().compactMap { RunID(String($0.dropLast(5))) } }
+    /// Newest first.
+    package func runs() -> [RunID] { kept().compactMap { RunID(String($0.name.dropLast(5))) } }
 
-    private func names() -> [String] {
+    /// Newest first, by when they were written: ids of one second are in no order.
+    private func kept() -> [(name: String, bytes: Int)] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-        return names.filter { $0.hasSuffix(".json") }.sorted()
+        let files = names.filter { $0.hasSuffix(".json") }.compactMap { name -> (name: String, bytes: Int, time: [Int])? in
+            var status = stat()
+            guard stat("\(folder)/\(name)", &status) == 0 else { return nil }
+            return (name, Int(status.st_size), [status.st_mtim.tv_sec, status.st_mtim.tv_nsec])
+        }
+        return files.sorted { left, right in
+            left.time == right.time ? left.name > right.name : right.time.lexicographicallyPrecedes(left.time)
+        }.map { ($0.name, $0.bytes) }
     }
 
     func keep(_ report: RunReport) throws(WorkflowError) {
@@ -39,12 +47,10 @@ package struct ReportArchive: Sendable {
 
     private func prune() {
         var bytes = 0
-        for (index, name) in names().reversed().enumerated() {
-            var status = stat()
-            guard stat("\(folder)/\(name)", &status) == 0 else { continue }
-            bytes += Int(status.st_size)
+        for (index, file) in kept().enumerated() {
+            bytes += file.bytes
             // What cannot be removed is tried again after the next run.
-            if index > 0, bytes > Self.mostBytes || index >= Self.mostReports { unlink("\(folder)/\(name)") }
+            if index > 0, bytes > Self.mostBytes || index >= Self.mostReports { unlink("\(folder)/\(file.name)") }
         }
     }
 
