@@ -21,7 +21,8 @@ package struct ReportArchive: Sendable {
     /// Newest first, by when they were written: ids of one second are in no order.
     private func kept() -> [(name: String, bytes: Int)] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-        let files = names.filter { $0.hasSuffix(".json") }.compactMap { name -> (name: String, bytes: Int, time: [Int])? in
+        let files = names.filter { $0.hasSuffix(".json") }.compactMap {
+            name -> (name: String, bytes: Int, time: [Int])? in
             var status = stat()
             guard stat("\(folder)/\(name)", &status) == 0 else { return nil }
             return (name, Int(status.st_size), [status.st_mtim.tv_sec, status.st_mtim.tv_nsec])

@@ -14,7 +14,7 @@ struct RunCommand: AsyncParsableCommand {
             'freshness'; the most urgent first. --all takes everything, a selector the named.
             Exit status: 0 all asked devices fresh and without drift, 1 drift, 2 a device is stale, quarantined or its credential
             held, 3 the store or an approval does not hold, 75 another run is under way, 78 faulty configuration.
-            Ctrl-C starts no more sessions, gives the open ones ten seconds, stores what came and reports; again: stops now.
+            Ctrl-C starts no more sessions, gives the open ones 'grace', stores what came and reports; again: stops now.
             --trace prints the dialogue on standard error: '>' what was sent, '<' what came, control characters as \\r, \\n or
             \\x1b, the credential's secrets as <secret>. Secrets of the device's own configuration stand in it: mind where it goes.
             """)
@@ -149,7 +149,7 @@ private final class Interruption {
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
             source.setEventHandler {
                 if stop.isRequested { Glibc._exit(128 + number) }
-                Console.complain("stopping: no new sessions; the open ones have ten seconds; once more to stop now")
+                Console.complain("stopping: no new sessions; the open ones have 'grace' left; once more to stop now")
                 stop.request()
             }
             source.resume()
