@@ -44,6 +44,17 @@ struct LaunchQueueTests {
         #expect(subject.isEmpty)
     }
 
+    @Test("those that failed the last time have a quarter of the places, whatever their number")
+    func suspects() {
+        var subject = Queue(
+            (0..<300).map { ($0, $0 < 200 ? [.suspects] : []) }, limits: Queue.Limits(total: 40))
+        var started: [Int] = []
+        while let next = subject.start() { started.append(next.item) }
+        #expect(started == Array(0..<10) + Array(200..<230))
+        subject.ended(keys: [.suspects])
+        #expect(subject.start()?.item == 10)
+    }
+
     @Test("a group whose limit is reached lets the others pass, and comes on in its order")
     func order() {
         var subject = Queue(

@@ -122,7 +122,7 @@ struct ScheduleTests {
         }
     }
 
-    @Test("stale devices go first, then those whose window closes soonest; what has just failed comes last")
+    @Test("stale devices go first, the oldest of them before the others, then those whose window closes soonest")
     func order() {
         let window = MaintenanceWindow(days: Set(MaintenanceWindow.Day.allCases), from: 60, to: 150, zone: "UTC")
         let devices = [
@@ -136,7 +136,7 @@ struct ScheduleTests {
                 "stale": .init(lastGood: now - 30 * 3600), "windowed": .init(lastGood: now - 2 * 3600),
                 "dead": .init(lastGood: now - 50 * 3600, lastAttempt: now - 86_400, hasFailed: true),
             ]), offset: LocalTime.offset)
-        #expect(plan.collect.map(\.id.text) == ["never", "stale", "windowed", "old", "young", "dead"])
+        #expect(plan.collect.map(\.id.text) == ["never", "dead", "stale", "windowed", "old", "young"])
     }
 
     @Test(

@@ -127,7 +127,9 @@ package struct StandingCheck: Sendable {
             findings.append(
                 Finding(device: device.id, class: .freshness, severity: .major, summary: summary))
         }
-        if let attempt = standing.lastAttempt, attempt.outcome.isMiss, attempt.outcome != .deferred {
+        let isAway =
+            device.presence == .intermittent && standing.isFresh && standing.lastAttempt?.failure?.canHeal == true
+        if let attempt = standing.lastAttempt, attempt.outcome.isMiss, attempt.outcome != .deferred, !isAway {
             findings.append(miss(device, attempt))
         } else if let quarantine = standing.quarantine {
             // Of an earlier run: since then it was not asked, or its turn did not come.

@@ -36,6 +36,8 @@ struct FleetCollection: Sendable {
     var outsideWindows = false
     var deliveries: [DeviceID: Delivery] = [:]
     var hooks: HookRunner?
+    /// Devices that failed the last time.
+    var suspects: Set<DeviceID> = []
     var retries = RetryPolicy()
     let turnstile = Turnstile()
 
@@ -142,6 +144,7 @@ struct FleetCollection: Sendable {
 
     private func keys(of device: Device) -> [LaunchQueue<Try>.Key] {
         var keys: [LaunchQueue<Try>.Key] = [.group(device.group)]
+        if suspects.contains(device.id) { keys.append(.suspects) }
         guard let route = workspace.inventory.route(to: device) else { return keys }
         keys += route.jumps.map { .jump($0.name) }
         keys.append(.credential(route.endpoint.credential.name))

@@ -9,6 +9,9 @@ struct LaunchQueue<Item: Sendable>: Sendable {
         case group(String)
         case jump(String)
         case credential(String)
+        /// Those that failed the last time: they may have a quarter of all places, so that dead devices hold up nobody and are
+        /// not kept waiting to the end either.
+        case suspects
     }
 
     struct Limits: Sendable, Hashable {
@@ -22,6 +25,7 @@ struct LaunchQueue<Item: Sendable>: Sendable {
             case .group: perGroup
             case .jump: perJump
             case .credential: perCredential
+            case .suspects: max(1, total / 4)
             }
         }
     }

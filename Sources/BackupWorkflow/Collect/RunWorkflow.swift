@@ -99,7 +99,8 @@ package struct RunWorkflow: Sendable {
             quarantine: workspace.quarantine, memory: memory, run: id,
             rules: rules, grace: request.grace ?? workspace.settings.grace,
             outsideWindows: request.outsideWindows != nil, deliveries: request.deliveries,
-            hooks: HookRunner(root: workspace.root, settings: workspace.settings))
+            hooks: HookRunner(root: workspace.root, settings: workspace.settings),
+            suspects: Set(before.states.filter { $0.value.lastOutcome?.isFailure ?? false }.keys))
         let (collected, wasStopped) = await pass.collect(plan.collect, stop: stop, progress: progress)
         let commit: StoredCommit
         do throws(StoreError) {

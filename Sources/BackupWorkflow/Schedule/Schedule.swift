@@ -87,8 +87,7 @@ package struct Schedule: Sendable {
 
     // MARK: In which order
 
-    /// The most urgent first: those that are stale, then those whose window closes soonest, then the oldest copies. What has
-    /// just failed comes last, so that dead devices hold up nobody.
+    /// The most urgent first: those that are stale, then those whose window closes soonest, then the oldest copies.
     package func ordered(_ devices: [Device], at now: Date) -> [Device] {
         let ranked: [(device: Device, urgency: Urgency)] = devices.map { ($0, urgency(of: $0, at: now)) }
         let sorted = ranked.sorted { left, right in
@@ -101,19 +100,17 @@ package struct Schedule: Sendable {
         let past = past(of: device)
         let age = past.lastGood.map { now.timeIntervalSince($0) / device.freshness.inSeconds } ?? .infinity
         return Urgency(
-            hasFailed: past.hasFailed, isStale: age > 1,
+            isStale: age > 1,
             closes: device.windows.compactMap { $0.closing(after: now, offset: offset) }.max() ?? .distantFuture,
             age: age)
     }
 
     private struct Urgency: Equatable {
-        var hasFailed: Bool
         var isStale: Bool
         var closes: Date
         var age: Double
 
         static func < (left: Urgency, right: Urgency) -> Bool {
-            if left.hasFailed != right.hasFailed { return !left.hasFailed }
             if left.isStale != right.isStale { return left.isStale }
             if left.closes != right.closes { return left.closes < right.closes }
             return left.age > right.age
