@@ -7,7 +7,7 @@ extension SSHConnector {
         _ work: @Sendable (SSHConnector) async throws -> Value
     ) async throws -> Value {
         let loop = nextLoop()
-        let connector = SSHConnector(group: loop)
+        let connector = SSHConnector(group: loop, names: names)
         return try await withTaskExecutorPreference(LoopTaskExecutor(loop: loop)) { try await work(connector) }
     }
 }

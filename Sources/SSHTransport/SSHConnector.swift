@@ -6,13 +6,19 @@ import NIOPosix
 /// Makes connections to devices, each living on one event loop of a group.
 package struct SSHConnector: Sendable {
     private let group: any EventLoopGroup
+    let names: any NameService
 
     /// One connector for the process, with one event loop a core. It is never shut down: it ends with the process.
     package static let shared = SSHConnector(
         group: MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount))
 
-    /// - Parameter group: NIO's POSIX event loops: the sessions' actors run on them. A single loop is a group too.
-    package init(group: any EventLoopGroup) { self.group = group }
+    /// - Parameters:
+    ///   - group: NIO's POSIX event loops: the sessions' actors run on them. A single loop is a group too.
+    ///   - names: Nil for the system's.
+    package init(group: any EventLoopGroup, names: (any NameService)? = nil) {
+        self.group = group
+        self.names = names ?? SystemNames()
+    }
 
     func nextLoop() -> any EventLoop { group.next() }
 
@@ -28,7 +34,7 @@ package struct SSHConnector: Sendable {
         login: @Sendable (Endpoint) async throws(SessionError) -> LoginSecrets, until deadline: ContinuousClock.Instant
     ) async throws(SessionError) -> any DeviceConnection {
         let outer = try await openJumps(jumps, for: endpoint, login: login, until: deadline)
-        let session = SSHSession(endpoint: endpoint, loop: outer?.loop ?? group.next(), outer: outer)
+        let session = SSHSession(endpoint: endpoint, loop: outer?.loop ?? group.next(), outer: outer, names: names)
         do throws(SessionError) {
             try await session.open(login: login, until: deadline)
             return session
@@ -63,7 +69,7 @@ package struct SSHConnector: Sendable {
         var types: [String]? = nil
         repeat {
             let session = SSHSession(
-                endpoint: endpoint, loop: outer?.loop ?? group.next(), outer: outer, ownsOuter: false)
+                endpoint: endpoint, loop: outer?.loop ?? group.next(), outer: outer, ownsOuter: false, names: names)
             let shown: (key: HostKey, others: [String])
             do throws(SessionError) {
                 shown = try await session.showHostKey(ofType: types?.first, until: deadline)
@@ -84,7 +90,7 @@ package struct SSHConnector: Sendable {
     ) async throws(SessionError) -> SSHSession? {
         var outer: SSHSession?
         for jump in jumps {
-            let session = SSHSession(endpoint: jump, loop: outer?.loop ?? group.next(), outer: outer)
+            let session = SSHSession(endpoint: jump, loop: outer?.loop ?? group.next(), outer: outer, names: names)
             do throws(SessionError) {
                 try await session.open(login: login, until: deadline)
             } catch {

@@ -50,7 +50,8 @@ extension SSHSession {
             if let address = try? SocketAddress(ipAddress: endpoint.address, port: endpoint.port) {
                 bootstrap.connect(to: address)
             } else {
-                bootstrap.connect(host: endpoint.address, port: endpoint.port)
+                bootstrap.resolver(NameLookup(endpoint.address, port: endpoint.port, by: names, on: loop))
+                    .connect(host: endpoint.address, port: endpoint.port)
             }
         future.whenComplete { [weak self] result in
             guard let self else { return }

@@ -10,6 +10,7 @@ struct ChannelID: Hashable, Sendable { let number: Int }
 actor SSHSession {
     nonisolated let loop: any EventLoop
     nonisolated let endpoint: Endpoint
+    let names: any NameService
     /// How errors call the other side.
     nonisolated let host: String
     private nonisolated let executor: any SerialExecutor
@@ -43,8 +44,11 @@ actor SSHSession {
     /// - Parameters:
     ///   - loop: That of `outer`, where there is one.
     ///   - ownsOuter: Closing this session closes `outer` too.
-    init(endpoint: Endpoint, loop: any EventLoop, outer: SSHSession?, ownsOuter: Bool = true) {
+    init(
+        endpoint: Endpoint, loop: any EventLoop, outer: SSHSession?, ownsOuter: Bool = true, names: any NameService
+    ) {
         self.endpoint = endpoint
+        self.names = names
         self.loop = loop
         self.outer = outer
         self.ownsOuter = ownsOuter

@@ -16,7 +16,8 @@ extension SessionError {
                 self = .unresolved(host: host, reason: "no address for '\(address)'")
             }
         case ChannelError.connectTimeout: self = .timedOut(host: host, during: "connecting")
-        case is SocketAddressError: self = .unresolved(host: host, reason: "no address for '\(address)'")
+        case is SocketAddressError, is UnknownName:
+            self = .unresolved(host: host, reason: "no address for '\(address)'")
         default: self = .unreachable(host: host, reason: printable("\(error)".utf8, limit: 200))
         }
     }

@@ -73,7 +73,8 @@ struct JumpTests {
             for number in 0..<12 {
                 group.addTask {
                     let inner = SSHSession(
-                        endpoint: Bench.endpoint(server), loop: outer.loop, outer: outer, ownsOuter: false)
+                        endpoint: Bench.endpoint(server), loop: outer.loop, outer: outer, ownsOuter: false,
+                        names: SystemNames())
                     try await inner.open(login: login, until: Bench.soon)
                     let result = try await inner.execute(
                         "yes \(number) | head -c 300000", limit: 1 << 20, until: Bench.soon)
