@@ -35,16 +35,27 @@ package enum LoopbackPort {
         return (descriptor, Int(UInt16(bigEndian: name.sin_port)))
     }
 
+    /// `/proc/net/tcp`, whole: the kernel gives it in pieces, and says that it has no size.
+    private static func table() -> String {
+        let descriptor = open("/proc/net/tcp", O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return "" }
+        defer { close(descriptor) }
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 1 << 20)
+        while true {
+            let count = read(descriptor, &buffer, buffer.count)
+            guard count > 0 else { return String(decoding: bytes, as: UTF8.self) }
+            bytes += buffer[..<count]
+        }
+    }
+
     /// Looks into the kernel's table, so that the server sees no connection from us.
     package static func waitUntilListening(_ port: Int, patience: Duration) async -> Bool {
         let deadline = ContinuousClock.now + patience
         let digits = String(port, radix: 16, uppercase: true)
         let entry = ":" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits + " 00000000:0000 0A"
         repeat {
-            let table = (try? Data(contentsOf: URL(filePath: "/proc/net/tcp"))).map {
-                String(decoding: $0, as: UTF8.self)
-            }
-            if table?.contains(entry) == true { return true }
+            if table().contains(entry) { return true }
             try? await Task.sleep(for: .milliseconds(10))
         } while ContinuousClock.now < deadline
         return false
