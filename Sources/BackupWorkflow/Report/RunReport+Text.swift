@@ -11,8 +11,11 @@ extension RunReport {
         let shown = rows.filter { listAll || !$0.isUsual(amongMany: rows.count > 25) }
         let names = shown.map(\.device.text.count).max() ?? 0
         for row in shown { lines += text(of: row, names: names, paint: paint, width: width) }
-        let hidden = rows.count - shown.count
-        if hidden > 0 { lines.append(paint(.dim, "  … and \(Wording.count(hidden, "device")) with nothing new")) }
+        let hidden = rows.filter { row in !listAll && row.isUsual(amongMany: rows.count > 25) }
+        if !hidden.isEmpty {
+            lines.append(paint(.dim, "  … and \(Wording.count(hidden.count, "device")) with nothing new"))
+            lines += Self.commonNotes(of: hidden, paint: paint, width: width)
+        }
         if !rows.isEmpty { lines.append("") }
         lines.append(summary(paint))
         lines.append(stored)
@@ -24,6 +27,21 @@ extension RunReport {
         }
         lines += notices.map { paint(.yellow, "notice: ") + printable($0) }
         return lines
+    }
+
+    /// What is remarked of devices that are not listed, each remark once.
+    private static func commonNotes(of rows: [Row], paint: Paint, width: Int?) -> [String] {
+        var counts: [String: Int] = [:]
+        for row in rows {
+            for note in Set(row.notes) { counts[note.replacing(row.device.text, with: "DEVICE"), default: 0] += 1 }
+        }
+        let sorted = counts.sorted { ($0.value, $1.key) > ($1.value, $0.key) }
+        let lines = sorted.prefix(5).flatMap { note, count in
+            Wording.wrapped("\(Wording.count(count, "device")): \(printable(note))", indent: 6, width: width)
+        }
+        let rest = sorted.count - 5
+        return (lines + (rest > 0 ? ["      … and \(Wording.count(rest, "other remark")): --list shows them"] : []))
+            .map { paint(.dim, $0) }
     }
 
     private func text(of row: Row, names: Int, paint: Paint, width: Int?) -> [String] {
@@ -97,8 +115,8 @@ extension RunReport {
 extension RunReport.Row {
     /// Whether nobody needs to see it.
     fileprivate func isUsual(amongMany isLarge: Bool) -> Bool {
-        guard notes.isEmpty, isFresh else { return false }
-        return outcome == .notDue || (isLarge && outcome == .unchanged)
+        guard isFresh, !isQuarantined else { return false }
+        return (outcome == .notDue && notes.isEmpty) || (isLarge && (outcome == .unchanged || outcome == .notDue))
     }
 }
 

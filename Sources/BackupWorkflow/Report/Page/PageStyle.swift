@@ -22,7 +22,7 @@ enum PageStyle {
         .plot .near { fill: var(--near); } .plot .bad { fill: var(--bad); }
         table { border-collapse: collapse; width: 100%; } th { text-align: left; color: var(--dim); font-weight: 500; font-size: .85rem; }
         th, td { padding: .3rem .8rem .3rem 0; border-bottom: 1px solid var(--line); vertical-align: top; overflow-wrap: anywhere; }
-        td.word { white-space: nowrap; } .good { color: var(--good); } .near { color: var(--near); } .bad { color: var(--bad); }
+        td.word, th, td:first-child, td:nth-child(3) { white-space: nowrap; } .good { color: var(--good); } .near { color: var(--near); } .bad { color: var(--bad); }
         .finding { margin: .3rem 0 .6rem; } .finding .path { font-weight: 600; }
         pre { margin: .3rem 0 1rem; padding: .6rem .8rem; background: var(--tint); border-radius: .4rem; overflow-x: auto;
           font: 12.5px/1.45 ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace; white-space: pre-wrap; overflow-wrap: anywhere; }
