@@ -14,6 +14,10 @@ package enum WorkflowError: Error, Sendable, CustomStringConvertible {
     case request(String)
     /// The one device that the command was about did not do its part.
     case device(String)
+    /// A file that was asked for could not be written.
+    case output(path: String, reason: String)
+    /// Nobody is there to do it now.
+    case unavailable(String)
     /// An approval, a digest or a signature does not hold.
     case integrity(String)
 
@@ -27,7 +31,8 @@ package enum WorkflowError: Error, Sendable, CustomStringConvertible {
         case .store(let error): "\(error)"
         case .key(let fault): "\(fault)"
         case .file(let path, let reason): "\(path): \(reason)"
-        case .rules(let text), .request(let text), .device(let text), .integrity(let text): text
+        case .output(let path, let reason): "\(path) could not be written: \(reason)"
+        case .rules(let text), .request(let text), .device(let text), .integrity(let text), .unavailable(let text): text
         }
     }
 
@@ -37,6 +42,8 @@ package enum WorkflowError: Error, Sendable, CustomStringConvertible {
         case .noWorkspace, .request: .usage
         case .device: .stale
         case .integrity: .integrity
+        case .output: .output
+        case .unavailable: .locked
         case .store(let error): error.isLocked ? .locked : error.isRequest ? .usage : .integrity
         case .key, .file: .integrity
         }

@@ -252,7 +252,9 @@ extension CLIDialogue {
         case .unopened: "opening the command line"
         case .learning(let learning): "waiting for the first prompt" + said(seen(learning))
         case .answering(let exchange):
-            "answering '\(exchange.line.text)'" + said(Completeness.lastLine(of: terminal.text[...]))
+            // Of a text that is kept, which may hold secrets, nothing is repeated.
+            "answering '\(exchange.line.text)'"
+                + (exchange.purpose == .keep ? "" : said(Completeness.lastLine(of: terminal.text[...])))
         case .enabling: "asked for the privileged mode"
         case .ready: "waiting for the next command"
         case .leaving(let line): "leaving by '\(line.text)'"

@@ -49,7 +49,9 @@ extension StoreError: CustomStringConvertible {
     package var description: String {
         switch self {
         case .locked(let what, let holder):
-            "\(what) is under way: \(holder); wait for its end, or end that process"
+            what == "the daemon"
+                ? "the daemon does what is due: \(holder); 'plumbline run … --via-daemon' asks it"
+                : "\(what) is under way: \(holder); wait for its end, or end that process"
         case .readingOnly(let path):
             "\(path) was opened for reading and cannot be written to"
         case .sessionMisuse(let what):

@@ -83,7 +83,8 @@ struct DaemonTests {
             #expect(try await becomes { runs(hospital) >= 3 }, "\(log.lines)")
             let before = (Self.descriptors(), Self.resident())
             #expect(try await becomes { runs(hospital) >= 10 }, "\(log.lines)")
-            #expect(Self.descriptors() <= before.0 + 4)
+            // A run under way has some open: a leak of one a run would never come down again.
+            #expect(try await becomes { Self.descriptors() <= before.0 + 2 })
             #expect(Self.resident() < before.1 + (24 << 20))
         }
         let asked = try String(contentsOfFile: hospital.root + "/asked", encoding: .utf8)

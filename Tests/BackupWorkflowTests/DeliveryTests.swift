@@ -66,7 +66,7 @@ struct DeliveryTests {
     @Test(
         "a program that fails, hangs, forks or brings something else is a clear row, and nothing is stored",
         arguments: [
-            ("echo 'no route to pump' >&2; exit 3", "it ended with 3 (no route to pump)"),
+            ("echo 'no route to pump' >&2; exit 3", "it ended with 3 (it says 'no route to pump')"),
             ("sleep 60 & sleep 60", "it took longer than the device's time"),
             ("true", "it left no text and printed nothing"),
             ("echo x > $PLUMBLINE_ARTIFACTS/secrets", "has no artifact 'secrets'"),
@@ -83,6 +83,24 @@ struct DeliveryTests {
         #expect(row.message?.contains(reason) == true, "\(row)")
         #expect(row.version == nil)
         #expect(ContinuousClock.now - start < .seconds(15))
+    }
+
+    @Test(
+        "what is cut in the middle of a secret, or says one in an error, shows it nowhere",
+        arguments: [
+            "printf 'version 15.2\nhostname a\nx\ny\nsnmp-server community TopSecretRW RW'",
+            "printf 'version 15.2\nhostname a\nx\ny\ntacacs-server key 0 TopSecretRW'",
+            "echo 'login with password TopSecretRW failed' >&2; exit 1",
+        ])
+    func secretsInMessages(script: String) async throws {
+        let hospital = try await hospital(script)
+        let report = try await hospital.run()
+        #expect(report.rows[0].outcome != .new)
+        let shown = report.text(paint: Paint(isOn: false), listAll: true).joined() + "\(report)"
+        #expect(!shown.contains("TopSecretRW"), "\(shown)")
+        for place in ["var/runs", "var/state.sqlite", "var/state.sqlite-wal"] {
+            #expect(try !hospital.holds("TopSecretRW", in: place), "\(place)")
+        }
     }
 
     @Test("a program that somebody else could have changed is not run")

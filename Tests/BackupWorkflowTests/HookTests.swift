@@ -160,6 +160,32 @@ struct HookTests {
         #expect(FileManager.default.fileExists(atPath: hospital.root + "/deferred-a"))
     }
 
+    @Test("a folder of hooks that cannot be read may hold a veto: the devices are left alone")
+    func unreadable() async throws {
+        let hospital = try await hospital(["a"])
+        // Not a folder at all: root may read every folder.
+        try hospital.folder.write("x", to: "Hooks/before-collect.d")
+        let report = try await hospital.run()
+        #expect(report.rows.map(\.outcome) == [.deferred], "\(report.rows)")
+        #expect(HookFolder(workspace: hospital.root).hooks(for: .beforeCollect).first?.objection != nil)
+    }
+
+    @Test("variables with the secrets of credentials are kept from hooks; a link into an open folder is not run")
+    func withheld() async throws {
+        let hospital = try await hospital(["a"])
+        try hook("echo \"[$PASSWORD]\" > seen; printenv HOME >> seen || true", "run-finished.d/10-env", in: hospital)
+        setenv("PASSWORD", "correct-horse", 1)
+        defer { unsetenv("PASSWORD") }
+        try hook("touch linked", "elsewhere/x", in: hospital)
+        chmod(hospital.root + "/Hooks/elsewhere", 0o777)
+        try FileManager.default.createSymbolicLink(
+            atPath: hospital.root + "/Hooks/run-finished.d/20-link", withDestinationPath: "../elsewhere/x")
+        let report = try await hospital.run()
+        #expect(text("seen", in: hospital).hasPrefix("[]\n"))
+        #expect(report.hooks.map(\.hook) == ["20-link"] && report.hooks[0].fault?.contains("others may write") == true)
+        #expect(!FileManager.default.fileExists(atPath: hospital.root + "/linked"))
+    }
+
     // MARK: Shipped
 
     @Test("the mail hook writes to each owner who has something to read, and to nobody else")
@@ -196,7 +222,7 @@ struct HookTests {
         try shipped("syslog", as: "config-changed.d/50-syslog", in: hospital)
         try hook("printf '%s|' \"$@\" >> \"$PLUMBLINE_ROOT/logged\"", "bin/logger", in: hospital)
         let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
-        let runner = HookRunner(root: hospital.root, settings: try hospital.workspace().settings)
+        let runner = HookRunner(try hospital.workspace())
         var event = HookEvent(
             testing: .configChanged, device: try hospital.workspace().inventory.devices[0], state: "/none")
         event.details.message = "line one\nline two"

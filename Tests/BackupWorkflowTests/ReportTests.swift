@@ -1,6 +1,7 @@
 import ConfigModel
 import DeviceInventory
 import Foundation
+import SSHTransport
 import SnapshotStore
 import Testing
 
@@ -136,6 +137,43 @@ struct ReportTests {
                 return word
             })
         #expect(tidy.status == 0, "\(tidy.text)")
+    }
+
+    @Test("a report about some devices says that it is nothing of the others, on the page and in the text")
+    func partial() async throws {
+        let hospital = try await hospital(["a", "b", "c"])
+        _ = try await hospital.run()
+        let workspace = try hospital.workspace()
+        let stage = CollectionStage(
+            connector: .shared, desk: LoginDesk(secrets: SecretResolver(environment: [:], root: hospital.root)),
+            credentials: CredentialGuard())
+        let report = try await RunWorkflow(workspace: workspace, collection: stage).run(
+            RunWorkflow.Request(devices: [workspace.inventory.devices[0]], command: "run a"), stop: StopRequest(),
+            progress: { _ in })
+        #expect(report.isPartial && report.inventory == 3)
+        let page = RunPage(report, changes: RunChanges()).html
+        #expect(page.contains("1 of 3 devices") && page.contains("nothing of the others"))
+        #expect(report.text(paint: Paint(isOn: false)).joined().contains("of 3"))
+    }
+
+    @Test("files are written whole or not at all; pipes and devices as they are, folders never")
+    func files() throws {
+        let folder = try TemporaryFolder()
+        try ReportFile.write("one", to: folder.path + "/page.html")
+        try ReportFile.write("two", to: folder.path + "/page.html")
+        #expect(try folder.read("page.html") == "two")
+        try ReportFile.write("x", to: "/dev/null")
+        var status = stat()
+        #expect(stat("/dev/null", &status) == 0 && status.st_mode & S_IFMT == S_IFCHR)
+        for path in [folder.path, folder.path + "/none/x", "/dev/full"] {
+            do throws(WorkflowError) {
+                try ReportFile.write("x", to: path)
+                Issue.record("\(path) was written")
+            } catch {
+                #expect(error.status == .output)
+            }
+        }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["page.html"])
     }
 
     @Test("metrics are what promtool would take: names, labels and values, one sample a line")

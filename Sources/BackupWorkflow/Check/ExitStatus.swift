@@ -9,6 +9,8 @@ package enum ExitStatus: Int32, Sendable, Codable, Comparable {
     case integrity = 3
     /// `sysexits.h`: wrong usage, another process holds the lock, faulty configuration.
     case usage = 64
+    /// A file beside the report could not be written.
+    case output = 74
     case locked = 75
     case configuration = 78
 

@@ -26,7 +26,7 @@ package struct Delivery: Sendable {
     ) throws(WorkflowError) -> [ArtifactName: [UInt8]] {
         var status = stat()
         guard stat(path, &status) == 0 else {
-            throw .file(path: path, reason: String(cString: strerror(errno)))
+            throw .request("\(path): \(String(cString: strerror(errno)))")
         }
         guard status.st_mode & S_IFMT == S_IFDIR else { return [main: try contents(of: path, limit: limit)] }
         var texts: [ArtifactName: [UInt8]] = [:]
@@ -41,7 +41,7 @@ package struct Delivery: Sendable {
         do {
             entries = try FileManager.default.contentsOfDirectory(atPath: path)
         } catch {
-            throw .file(path: path, reason: "\(error)")
+            throw .request("\(path): \(error)")
         }
         for entry in entries.sorted() {
             var status = stat()
@@ -54,7 +54,7 @@ package struct Delivery: Sendable {
                 let artifact = inner.hasPrefix("files/") ? String(inner.dropFirst(5)) : inner
                 texts[ArtifactName(artifact)] = try contents(of: file, limit: limit)
             }
-            guard texts.count <= 4096 else { throw .file(path: path, reason: "it has more than 4096 files") }
+            guard texts.count <= 4096 else { throw .request("\(path): it has more than 4096 files") }
         }
     }
 
@@ -70,12 +70,12 @@ package struct Delivery: Sendable {
                     if piece.isEmpty { return bytes }
                     bytes += piece
                 }
-                throw WorkflowError.file(path: path, reason: "it is larger than \(limit >> 20) MiB ('artifactLimit')")
+                throw WorkflowError.request("\(path): it is larger than \(limit >> 20) MiB ('artifactLimit')")
             }
         } catch let error as WorkflowError {
             throw error
         } catch {
-            throw .file(path: path, reason: "\(error)")
+            throw .request("\(path): \(error)")
         }
     }
 }
@@ -134,7 +134,8 @@ struct DeliveryProgram: Sendable {
         guard let status = ending.status else { throw failure("it took longer than the device's time and was ended") }
         guard status == 0 else {
             let words = String(decoding: ending.errors, as: UTF8.self).split(whereSeparator: \.isNewline).suffix(3)
-            throw failure("it ended with \(status)" + (words.isEmpty ? "" : " (\(words.joined(separator: "; ")))"))
+            throw failure(
+                "it ended with \(status)" + (words.isEmpty ? "" : " (it says '\(words.joined(separator: "; "))')"))
         }
         guard !ending.isCut else { throw failure("it said more than 'artifactLimit' allows") }
         return ending.output

@@ -70,6 +70,10 @@ struct DeviceVisit: Sendable {
         var session = try await gather()
         if rules.platform.phi, case .collected(let capture) = session.outcome {
             session.outcome = .collected(PatientData.withheld(capture))
+        } else {
+            session.outcome = QuotedWords(
+                normaliser: rules.normaliser, device: intake.originalNames[device.id] ?? device.id, key: intake.key
+            ).masked(session.outcome)
         }
         return session
     }

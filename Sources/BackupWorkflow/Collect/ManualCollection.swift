@@ -1,5 +1,6 @@
 package import ConfigModel
 import DeviceInventory
+import DeviceSession
 package import FoundationEssentials
 import SnapshotStore
 
@@ -60,6 +61,7 @@ package struct ManualCollection: Sendable {
         }
         let texts = try Delivery.texts(at: request.path, as: main, limit: workspace.artifactLimit(of: device))
         try await refuseOlder(request)
+        try await refuseUnknown(texts, platform, device)
         try workspace.audit(
             "collect", subject: device.id.text, reason: request.reason,
             details: [
@@ -78,6 +80,23 @@ package struct ManualCollection: Sendable {
             if case .command(_, let artifact, _) = rule.source { return ArtifactName(artifact) }
         }
         return nil
+    }
+
+    /// A name that the platform does not have is the person's slip, and no failure of the device.
+    private func refuseUnknown(
+        _ texts: [ArtifactName: [UInt8]], _ platform: Platform, _ device: Device
+    ) async throws(WorkflowError) {
+        do {
+            let collector = try DeviceCollector(
+                platform: platform, host: device.id.text, artifactLimit: workspace.artifactLimit(of: device),
+                enable: nil,
+                vars: device.vars)
+            _ = try await collector.capture(of: texts)
+        } catch let error as SessionError {
+            throw .request("\(error)")
+        } catch {
+            throw .rules("\(error)")
+        }
     }
 
     /// What was taken before the latest version would be told as the newest.

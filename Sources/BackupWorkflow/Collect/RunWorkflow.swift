@@ -62,7 +62,7 @@ package struct RunWorkflow: Sendable {
         } catch {
             if let event = HookEvent(error) {
                 // What its hooks say has no report to stand in.
-                _ = await HookRunner(root: workspace.root, settings: workspace.settings).run([event])
+                _ = await HookRunner(workspace).run([event])
             }
             throw error
         }
@@ -99,7 +99,7 @@ package struct RunWorkflow: Sendable {
             quarantine: workspace.quarantine, memory: memory, run: id,
             rules: rules, grace: request.grace ?? workspace.settings.grace,
             outsideWindows: request.outsideWindows != nil, deliveries: request.deliveries,
-            hooks: HookRunner(root: workspace.root, settings: workspace.settings),
+            hooks: HookRunner(workspace),
             suspects: Set(before.states.filter { $0.value.lastOutcome?.isFailure ?? false }.keys))
         let (collected, wasStopped) = await pass.collect(plan.collect, stop: stop, progress: progress)
         let commit: StoredCommit
@@ -178,7 +178,8 @@ package struct RunWorkflow: Sendable {
         let byDevice = Dictionary(attempts.map { ($0.device, $0) }, uniquingKeysWith: { first, _ in first })
         var report = RunReport(
             run: id, workspace: workspace.settings.workspace, started: started, finished: finished,
-            rows: standings.map { row($0, byDevice[$0.device]) }, findings: standings.flatMap(\.findings),
+            rows: standings.map { row($0, byDevice[$0.device]) }, inventory: workspace.inventory.devices.count,
+            findings: standings.flatMap(\.findings),
             commit: commit.commit?.description, renewed: commit.copied.count, wasStopped: wasStopped,
             hooks: attempts.flatMap(\.hooks),
             notices: notices + [await workspace.keyWarning(store)].compactMap(\.self)
@@ -197,7 +198,7 @@ package struct RunWorkflow: Sendable {
 
     /// Runs the hooks of a run's events, that of its end last: by then the report is where others can read it.
     private func tell(_ events: [HookEvent], of report: inout RunReport) async {
-        let runner = HookRunner(root: workspace.root, settings: workspace.settings)
+        let runner = HookRunner(workspace)
         report.hooks += await runner.run(events)
         report.hooks.removeAll { $0.fault == nil && $0.output.isEmpty }
         let archive = ReportArchive(state: workspace.state)
@@ -233,7 +234,7 @@ extension Workspace {
             pasts: states.mapValues { state in
                 Schedule.Past(
                     lastGood: state.lastSuccess, lastAttempt: state.lastAttempt,
-                    hasFailed: state.lastOutcome?.isFailure ?? false)
+                    hasFailed: state.lastOutcome.map { $0.isFailure || $0 == .spared } ?? false)
             }, spread: spread, offset: LocalTime.offset)
     }
 

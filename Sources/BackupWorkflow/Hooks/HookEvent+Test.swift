@@ -12,7 +12,11 @@ extension HookEvent {
         details.message = "a test of the hooks of \(kind.rawValue): nothing has happened"
         switch kind {
         case .runFinished:
-            details.device = nil
+            let run = details.run
+            let report = details.report
+            let message = details.message
+            details = Details()
+            (details.run, details.report, details.message) = (run, report, message)
             details.exit = 0
             details.counts = ["devices": 1, "unchanged": 1]
         case .configChanged:
@@ -24,5 +28,6 @@ extension HookEvent {
         default: break
         }
         self.init(kind, at: Date(), details)
+        isTest = true
     }
 }

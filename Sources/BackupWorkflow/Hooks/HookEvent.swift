@@ -107,6 +107,8 @@ package struct HookEvent: Sendable {
     }
 
     package var kind: Kind
+    /// Invented, to try hooks with.
+    package var isTest = false
     package var time: Date
     package var details: Details
 
@@ -156,6 +158,7 @@ package struct HookEvent: Sendable {
             "PLUMBLINE_EVENT": kind.rawValue, "PLUMBLINE_WORKSPACE": workspace, "PLUMBLINE_ROOT": root,
             "PLUMBLINE_TIME": Wording.time(time), "PLUMBLINE_PROGRAM": ProgramFile.own,
         ]
+        if isTest { variables["PLUMBLINE_TEST"] = "yes" }
         let texts: [(String, String?)] = [
             ("RUN", details.run), ("DEVICE", details.device), ("GROUP", details.group), ("PLATFORM", details.platform),
             ("ADDRESS", details.address), ("OWNER", details.owner), ("VERSION", details.version.map(String.init)),

@@ -20,7 +20,17 @@ package struct HookFolder: Sendable {
     /// The hooks of an event. Names that begin with a dot or end in `~`, `.bak` or `.disabled` are no hooks.
     package func hooks(for kind: HookEvent.Kind) -> [Hook] {
         let place = "\(folder)/\(kind.rawValue).d"
-        guard let names = try? FileManager.default.contentsOfDirectory(atPath: place) else { return [] }
+        let names: [String]
+        do {
+            names = try FileManager.default.contentsOfDirectory(atPath: place)
+        } catch {
+            // What is there and cannot be looked into may hold a veto.
+            var status = stat()
+            guard stat(place, &status) != 0, errno == ENOENT else {
+                return [Hook(event: kind.rawValue, name: "*", path: place, objection: "\(place) cannot be read")]
+            }
+            return []
+        }
         return names.filter(Self.isHook).sorted().compactMap { name in
             var status = stat()
             let path = "\(place)/\(name)"

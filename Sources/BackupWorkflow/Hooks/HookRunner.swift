@@ -1,4 +1,4 @@
-package import DeviceInventory
+import DeviceInventory
 import FoundationEssentials
 
 /// Runs the hooks of a workspace: those of one event one after the other, several events beside each other, each hook for a
@@ -34,12 +34,14 @@ package struct HookRunner: Sendable {
     private let root: String
     private let workspace: String
     private let timeout: Duration
+    private let withheld: Set<String>
 
-    package init(root: String, settings: Settings) {
-        self.root = root
-        folder = HookFolder(workspace: root)
-        workspace = settings.workspace
-        timeout = settings.hookTimeout
+    package init(_ place: Workspace) {
+        root = place.root
+        folder = HookFolder(workspace: place.root)
+        workspace = place.settings.workspace
+        timeout = place.settings.hookTimeout
+        withheld = place.secretVariables
     }
 
     /// Runs the hooks of events.
@@ -97,7 +99,8 @@ package struct HookRunner: Sendable {
         }
         let begun = ContinuousClock.now
         let run = ProgramRun(
-            program: hook.path, variables: event.variables(workspace: workspace, root: root), folder: root,
+            program: hook.path, variables: event.variables(workspace: workspace, root: root), withheld: withheld,
+            folder: root,
             input: event.document(workspace: workspace), limit: Self.outputKept)
         do throws(ProgramRun.Fault) {
             let ending = try await run.run(within: timeout)

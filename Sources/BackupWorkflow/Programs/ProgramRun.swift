@@ -12,6 +12,8 @@ struct ProgramRun: Sendable {
     var arguments: [String] = []
     /// Beside what Plumbline itself has.
     var variables: [String: String] = [:]
+    /// Which of Plumbline's own are kept from it.
+    var withheld: Set<String> = []
     var folder: String
     var input: [UInt8] = []
     /// How many bytes are kept of standard output, and of standard error.
@@ -58,7 +60,8 @@ struct ProgramRun: Sendable {
             arguments: Arguments(arguments),
             environment: .inherit.updating(
                 Dictionary(
-                    variables.map { (Environment.Key(stringLiteral: $0.key), Optional($0.value)) },
+                    withheld.map { (Environment.Key(stringLiteral: $0), String?.none) }
+                        + variables.map { (Environment.Key(stringLiteral: $0.key), Optional($0.value)) },
                     uniquingKeysWith: { $1 })),
             workingDirectory: FilePath(folder), platformOptions: options)
         let result = try await Subprocess.run(
@@ -138,8 +141,14 @@ enum ProgramFile {
     ///
     /// It must be a plain file that can be executed, belong to root or to the user who runs Plumbline, and be writable by nobody
     /// else; so must the folder that it lies in.
-    static func objection(to path: String) -> String? {
+    static func objection(to link: String) -> String? {
         var status = stat()
+        // A link is as safe as what it leads to, and the folder that lies in.
+        let path =
+            realpath(link, nil).map { resolved in
+                defer { free(resolved) }
+                return String(cString: resolved)
+            } ?? link
         guard stat(path, &status) == 0 else { return "\(path): \(String(cString: strerror(errno)))" }
         guard status.st_mode & S_IFMT == S_IFREG else { return "\(path) is not a plain file" }
         if let objection = objection(to: status, path) { return objection }

@@ -73,7 +73,7 @@ package struct RunMail: Sendable {
             }
         }
         if let changes { lines += Self.texts(changes.changes.filter { devices.contains($0.device) }) }
-        lines += ["", "'plumbline drift' and 'plumbline review' show the rest.", ""]
+        lines += ["", "'plumbline drift' and 'plumbline report' show the rest.", ""]
         return lines.joined(separator: "\n")
     }
 

@@ -10,7 +10,19 @@ extension RunReport {
         var lines: [String] = []
         let shown = rows.filter { listAll || !$0.isUsual(amongMany: rows.count > 25) }
         let names = shown.map(\.device.text.count).max() ?? 0
-        for row in shown { lines += text(of: row, names: names, paint: paint, width: width) }
+        // What many devices have in common is said a few times only.
+        var told: [String: (first: DeviceID, times: Int)] = [:]
+        for row in shown {
+            var row = row
+            if !listAll, let message = row.message {
+                let key = message.split(separator: ":", maxSplits: 1).last.map(String.init) ?? message
+                let words = key.replacing(row.device.text, with: "")
+                let known = told[words, default: (row.device, 0)]
+                told[words] = (known.first, known.times + 1)
+                if known.times >= 3 { row.message = "as \(known.first)" }
+            }
+            lines += text(of: row, names: names, paint: paint, width: width)
+        }
         let hidden = rows.filter { row in !listAll && row.isUsual(amongMany: rows.count > 25) }
         if !hidden.isEmpty {
             lines.append(paint(.dim, "  … and \(Wording.count(hidden.count, "device")) with nothing new"))
@@ -45,7 +57,7 @@ extension RunReport {
     }
 
     private func text(of row: Row, names: Int, paint: Paint, width: Int?) -> [String] {
-        let word = paint(row.outcome.colour, padded(row.outcome.rawValue, to: 13))
+        let word = paint(row.outcome.colour, padded(row.outcome.rawValue, to: 14))
         let version = padded(row.version.map { "v\($0)" } ?? "–", to: 5)
         let time = row.outcome.isGood ? Wording.seconds(row.seconds) : ""
         let isAsked = row.outcome != .uncovered && row.outcome != .inactive
@@ -70,7 +82,9 @@ extension RunReport {
         }
         let span = Wording.seconds(finished.timeIntervalSince(started))
         let head = paint(.bold, Wording.count(rows.count, "device")) + " in \(span)"
-        return ([head] + counts).joined(separator: " · ") + (wasStopped ? paint(.yellow, " · stopped early") : "")
+        let scope = isPartial ? [paint(.dim, "of \(inventory)")] : []
+        return ([head] + scope + counts).joined(separator: " · ")
+            + (wasStopped ? paint(.yellow, " · stopped early") : "")
     }
 
     private var stored: String {

@@ -82,12 +82,17 @@ package struct RunReport: Sendable, Hashable, Codable {
         }
     }
 
+    /// Whether it is about some devices only.
+    package var isPartial: Bool { rows.count < inventory }
+
     package var run: RunID
     package var workspace: String
     package var started: Date
     package var finished: Date
     /// In order of device id.
     package var rows: [Row]
+    /// How many devices the inventory had: more than there are rows where only some were asked for.
+    package var inventory: Int
     package var findings: [Finding]
     /// The commit that this run made in `store.git`; nil when nothing changed.
     package var commit: String?

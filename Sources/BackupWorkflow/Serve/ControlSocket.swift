@@ -111,7 +111,8 @@ package struct ControlSocket: Sendable {
                     }
                 }
         } catch {
-            throw .request("no daemon answers at \(path): 'plumbline serve' starts one, and 'plumbline run' needs none")
+            throw .unavailable(
+                "no daemon answers at \(path): 'plumbline serve' starts one, and 'plumbline run' needs none")
         }
         let last: DaemonReply?
         do {
@@ -121,11 +122,13 @@ package struct ControlSocket: Sendable {
                 return try await Self.replies(of: inbound, progress)
             }
         } catch {
-            throw .request(
-                "the daemon went away in the middle of its answer (\(error)): 'plumbline report' shows the last run")
+            throw .unavailable(
+                "the daemon went away in the middle of its answer (\(error)): its report, if it made one, is what 'plumbline report' shows"
+            )
         }
         guard let last else {
-            throw .request("the daemon ended before its answer: 'plumbline report' shows the last run")
+            throw .unavailable(
+                "the daemon ended before its answer: its report, if it made one, is what 'plumbline report' shows")
         }
         return last
     }

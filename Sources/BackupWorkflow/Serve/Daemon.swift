@@ -100,8 +100,9 @@ package struct Daemon: Service {
             let now = surroundings.now()
             let workspace = await state.workspace
             // A clock that was put back must not stop everything until it has caught up.
-            let isPaced = now < lastRun || now.timeIntervalSince(lastRun) >= workspace.settings.pace.inSeconds
-            if isPaced, await isSomethingDue(workspace, at: now) {
+            let next = lastRun.addingTimeInterval(workspace.settings.pace.inSeconds)
+            let isPaced = now < lastRun || now >= next
+            if await isSomethingDue(workspace, at: now, closingBefore: isPaced ? nil : next) {
                 lastRun = now
                 await run(
                     RunWorkflow.Request(devices: workspace.inventory.devices, command: "serve", onlyDue: true),
@@ -113,11 +114,19 @@ package struct Daemon: Service {
         }
     }
 
-    private func isSomethingDue(_ workspace: Workspace, at now: Date) async -> Bool {
+    /// - Parameter time: Only what must be done before, because its window closes; nil for whatever is due.
+    private func isSomethingDue(_ workspace: Workspace, at now: Date, closingBefore time: Date?) async -> Bool {
+        var devices = workspace.inventory.devices
+        if let time {
+            devices = devices.filter {
+                $0.windows.contains { $0.closes(before: time, from: now, offset: LocalTime.offset) }
+            }
+            if devices.isEmpty { return false }
+        }
         do throws(WorkflowError) {
             let store = try await workspace.storeForReading()
             let schedule = try await workspace.schedule(store, spread: Self.spread)
-            guard let next = schedule.next(of: workspace.inventory.devices, after: now) else { return false }
+            guard let next = schedule.next(of: devices, after: now) else { return false }
             return next <= now
         } catch {
             await state.complainOnce("it cannot be told what is due: \(error)", to: logger)

@@ -69,7 +69,8 @@ enum FileTree {
 
     /// Writes a new file and makes it durable; an existing one is replaced at once or not at all.
     static func write(_ bytes: [UInt8], to path: String, mode: mode_t = 0o644) throws(Failure) {
-        let temporary = path + ".part"
+        // Of this process alone: two writers of one file do not meet.
+        let temporary = "\(path).\(getpid())-\(UInt32.random(in: 0 ... .max)).part"
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode)
         guard descriptor >= 0 else { throw failure(path) }
         var offset = 0
@@ -88,7 +89,11 @@ enum FileTree {
         }
         let synced = fsync(descriptor) == 0
         close(descriptor)
-        guard synced, rename(temporary, path) == 0 else { throw failure(path) }
+        guard synced, rename(temporary, path) == 0 else {
+            let failure = failure(path)
+            unlink(temporary)
+            throw failure
+        }
     }
 
     static func bytes(of path: String) throws(Failure) -> [UInt8] {

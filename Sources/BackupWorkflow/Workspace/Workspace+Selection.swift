@@ -2,6 +2,23 @@ package import ConfigModel
 import DeviceInventory
 
 extension Workspace {
+    /// The variables that credentials name: they are for logins, and for no hook.
+    var secretVariables: Set<String> {
+        var names: Set<String> = []
+        func note(_ reference: SecretReference?) {
+            if case .environment(let name)? = reference { names.insert(name) }
+        }
+        for credential in inventory.credentials.values {
+            note(credential.enable)
+            switch credential.method {
+            case .password(let reference): note(reference)
+            case .keyFile(_, let passphrase): note(passphrase)
+            case .agentKey: break
+            }
+        }
+        return names
+    }
+
     /// The devices that a selector names.
     /// - Throws: `request` when a part of it fits no device: a typo is no silent pass.
     package func devices(_ words: [String]) throws(WorkflowError) -> [Device] {

@@ -15,6 +15,14 @@ extension MaintenanceWindow {
         return edge(from: instant, isOpen: false, offset)
     }
 
+    /// Whether it is open now and will not be any more at `time`.
+    package func closes(
+        before time: Date, from now: Date, offset: (_ zone: String, _ instant: Date) -> Int?
+    ) -> Bool {
+        guard let closing = closing(after: now, offset: offset) else { return false }
+        return closing <= time
+    }
+
     private func edge(from instant: Date, isOpen wanted: Bool, _ offset: (String, Date) -> Int?) -> Date? {
         guard offset(zone, instant) != nil else { return nil }
         if contains(instant, offset: offset) == wanted { return instant }

@@ -24,7 +24,7 @@ struct ApproveCommand: AsyncParsableCommand {
         let store = try await workspace.storeForReading()
         let result = try await ApprovalWorkflow(workspace: workspace, store: store).approve(
             try await requests(context, workspace, store), by: by ?? context.person, reason: reason, ticket: ticket)
-        for hook in await HookRunner(root: workspace.root, settings: workspace.settings).run([result.event])
+        for hook in await HookRunner(workspace).run([result.event])
         where hook.fault != nil {
             Console.complain("notice: hook \(printable(hook.hook)): \(printable(hook.fault ?? ""))")
         }

@@ -44,7 +44,7 @@ struct CredentialCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Lets a credential be tried again that devices have refused.",
             discussion: """
-                The next run tries it once on each device that refused it, and holds it again after two refusals. Where the secret
+                The next run tries it, one device at a time, and holds it again after two refusals. Where the secret
                 itself was wrong, correct it instead: then it is used by itself. Recorded in var/audit.jsonl.
                 """)
 
@@ -56,8 +56,8 @@ struct CredentialCommand: AsyncParsableCommand {
                 .release(name, reason: reason)
             guard !refusals.isEmpty else { return Console.say("\(name) was refused by nobody: nothing to release") }
             Console.say(
-                "\(name) is released: \(refusals.map(\.host).joined(separator: ", ")) "
-                    + "\(refusals.count == 1 ? "is" : "are") asked again at the next run")
+                "\(name) is released: refused by \(refusals.map(\.host).joined(separator: ", ")) before; the next run tries it, "
+                    + "one device at a time, and holds it again after two refusals")
         }
     }
 }

@@ -67,7 +67,7 @@ struct HooksCommand: AsyncParsableCommand {
                 ?? workspace.inventory.devices.first
             let event = HookEvent(testing: event, device: subject, state: workspace.state)
             if print { return Console.write(event.document(workspace: workspace.settings.workspace), to: 1) }
-            let runner = HookRunner(root: workspace.root, settings: workspace.settings)
+            let runner = HookRunner(workspace)
             let results = await runner.run([event])
             guard !results.isEmpty else { return Console.say("Hooks/\(event.kind.rawValue).d has no hooks") }
             let paint = Console.paint(workspace.settings.color)

@@ -17,7 +17,9 @@ struct InventoryCheck: ParsableCommand {
         let workspace = try CommandContext().workspace()
         let inventory = workspace.inventory
         for notice in inventory.notices { Console.complain("notice: \(printable("\(notice)"))") }
-        let uncovered = inventory.devices.count { $0.method != .ssh }
+        let uncovered = inventory.devices.count { device in
+            if case .uncovered = device.method { true } else { false }
+        }
         Console.say(
             "no faults: \(Wording.count(inventory.devices.count, "device")) (\(uncovered) uncovered), "
                 + "\(Wording.count(inventory.credentials.count, "credential")), "

@@ -38,6 +38,9 @@ struct RunCommand: AsyncParsableCommand {
 
     func validate() throws {
         if all, !selector.isEmpty { throw ValidationError("say a selector or --all, not both") }
+        if metricsFile != nil, !selector.isEmpty {
+            throw ValidationError("--metrics-file is about the whole inventory: run what is due, or --all")
+        }
         if viaDaemon, dryRun || trace { throw ValidationError("--via-daemon goes with neither --dry-run nor --trace") }
         if commands, !dryRun { throw ValidationError("--commands goes with --dry-run") }
         if outsideWindow, reason?.contains(where: { !$0.isWhitespace }) != true {
@@ -106,11 +109,18 @@ extension RunCommand {
         }
     }
 
-    /// Files beside the report. Of one that cannot be written the run itself does not suffer: it is told, and ends with 3.
+    /// Files beside the report. Where one cannot be written it is told, and a run that would end with 0 ends with 74.
     private func write(_ report: RunReport, _ workspace: Workspace) async throws {
-        if let metricsFile { try ReportFile.write(RunMetrics(report).text, to: CommandContext.absolute(metricsFile)) }
-        if let html {
-            try ReportFile.write(try await RunPages.html(report, in: workspace), to: CommandContext.absolute(html))
+        do throws(WorkflowError) {
+            if let metricsFile {
+                try ReportFile.write(RunMetrics(report).text, to: CommandContext.absolute(metricsFile))
+            }
+            if let html {
+                try ReportFile.write(try await RunPages.html(report, in: workspace), to: CommandContext.absolute(html))
+            }
+        } catch {
+            guard report.exit != .clean else { throw error }
+            Console.complain("plumbline: \(printable("\(error)"))")
         }
     }
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import BackupWorkflow
 import DeviceInventory
 import Dispatch
+import FoundationEssentials
 import Glibc
 import Logging
 import SSHTransport
@@ -22,6 +23,13 @@ struct ServeCommand: AsyncParsableCommand {
     var metricsFile: String?
 
     func run() async throws {
+        for file in [html, metricsFile].compactMap(\.self) {
+            let folder = URL(filePath: CommandContext.absolute(file)).deletingLastPathComponent().path
+            guard access(folder, W_OK) == 0 else {
+                throw WorkflowError.output(
+                    path: file, reason: "the folder \(folder) is not there, or not ours to write to")
+            }
+        }
         let context = CommandContext()
         let logger = Self.logger()
         let (html, metrics) = (html.map(CommandContext.absolute), metricsFile.map(CommandContext.absolute))
@@ -34,6 +42,8 @@ struct ServeCommand: AsyncParsableCommand {
                         concurrency: workspace.settings.concurrency)
                 },
                 finished: { report, workspace in
+                    // A page and metrics are about the whole inventory.
+                    guard !report.isPartial else { return }
                     do throws(WorkflowError) {
                         if let metrics { try ReportFile.write(RunMetrics(report).text, to: metrics) }
                         if let html { try ReportFile.write(try await RunPages.html(report, in: workspace), to: html) }

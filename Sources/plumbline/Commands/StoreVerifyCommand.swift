@@ -20,7 +20,7 @@ struct StoreVerifyCommand: AsyncParsableCommand {
         for notice in notices { Console.complain("notice: \(printable(notice))") }
         if output.format == .json { try JSONOutput.print(check) } else { say(check) }
         if let event = HookEvent(check) {
-            for hook in await HookRunner(root: workspace.root, settings: workspace.settings).run([event])
+            for hook in await HookRunner(workspace).run([event])
             where hook.fault != nil {
                 Console.complain("notice: hook \(printable(hook.hook)): \(printable(hook.fault ?? ""))")
             }

@@ -74,6 +74,7 @@ enum OutputSchemas {
                     .init(
                         "isQuarantined", .flag, "Whether a capture waits in quarantine, of this run or an earlier one."),
                 ])), "One for each asked device, by id."),
+        .init("inventory", .integer, "How many devices there are: more than rows where only some were asked for."),
         .init("findings", .list(finding)),
         .init("commit", .optional(.text), "In store.git; absent when nothing changed."),
         .init("renewed", .integer, "Devices without a new version whose exact bytes were kept anew."),

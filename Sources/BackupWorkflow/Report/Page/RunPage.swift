@@ -25,7 +25,8 @@ package struct RunPage: Sendable {
         var page = Markup()
         page.raw("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n")
         page.raw("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n")
-        page.add("title", "\(report.workspace): \(verdict.text)")
+        let scope = report.isPartial ? "\(report.rows.count) of \(report.inventory) devices: " : ""
+        page.add("title", "\(report.workspace): \(scope)\(verdict.text)")
         page.raw("<style>\n\(PageStyle.text)\n</style></head><body>\n")
         head(&page)
         attention(&page)
@@ -47,7 +48,7 @@ package struct RunPage: Sendable {
         case .drift: ("something is not as its baseline has it", "near")
         case .stale: ("a device has no fresh copy", "bad")
         case .integrity: ("the store or an approval does not hold", "bad")
-        case .usage, .locked, .configuration: ("the run did not take place", "bad")
+        case .usage, .locked, .configuration, .output: ("the run did not take place", "bad")
         }
     }
 
@@ -58,13 +59,22 @@ package struct RunPage: Sendable {
             "p", class: "sub",
             "Run \(report.run) · \(Wording.minute(report.started)) UTC · \(span)\(report.wasStopped ? " · stopped early" : "")"
         )
-        page.add("p", class: "verdict \(verdict.style)", Self.capitalised(verdict.text) + ".")
+        let scope = report.isPartial ? "Of the \(report.rows.count) devices that were asked for: " : ""
+        let sentence = scope.isEmpty ? Self.capitalised(verdict.text) : scope + verdict.text
+        page.add("p", class: "verdict \(verdict.style)", sentence + ".")
+        if report.isPartial {
+            page.add(
+                "p", class: "near",
+                "This run was about \(report.rows.count) of \(Wording.count(report.inventory, "device")); it says nothing of the others."
+            )
+        }
         page.open("ul", class: "tiles")
         let stale = asked.count { !$0.isFresh }
         let drifted = Set(report.findings.filter(\.isDrift).map(\.device)).count
         let missed = report.rows.count(where: \.outcome.isMiss)
         tile(
-            &page, "\(asked.count) of \(report.rows.count)", "covered",
+            &page, "\(asked.count) of \(report.rows.count)",
+            report.isPartial ? "covered, of those asked for" : "covered",
             asked.count < report.rows.count ? "near" : "good")
         tile(&page, "\(report.rows.count { $0.outcome == .new || $0.outcome == .changed })", "changed", nil)
         tile(&page, "\(drifted)", "drifted", drifted > 0 ? "near" : "good")
