@@ -39,7 +39,7 @@ package struct CredentialReview: Sendable {
             Row(
                 credential: credential.name, user: credential.user, method: Self.words(credential.method),
                 hasEnable: credential.enable != nil,
-                hosts: inventory.devices.count { $0.credential == credential.name }
+                hosts: inventory.devices.count { $0.method == .ssh && $0.credential == credential.name }
                     + inventory.jumps.values.count { $0.credential == credential.name },
                 isHeld: held.contains(credential.name),
                 refusals: refusals.filter { $0.credential == credential.name }.map {

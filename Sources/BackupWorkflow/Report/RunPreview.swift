@@ -89,7 +89,7 @@ package struct RunPreview: Sendable {
             workspace: workspace.settings.workspace, at: at,
             rows: rows.map { row, device in
                 var row = row
-                if withCommands { row.commands = row.action == .collect ? commands(of: device) : [] }
+                if withCommands { row.commands = row.action.isContact ? commands(of: device) : [] }
                 return row
             })
     }
@@ -104,7 +104,7 @@ package struct RunPreview: Sendable {
             let reason = Wording.wrapped(printable(row.reason), indent: names + 14, width: width)
             lines.append(head + (reason.first?.drop { $0 == " " } ?? ""))
             lines += reason.dropFirst()
-            guard withCommands, row.action == .collect else { continue }
+            guard withCommands, row.action.isContact else { continue }
             lines += commands(of: device).map { paint(.dim, "      > " + printable($0)) }
         }
         let counts = Document.Action.allCases.compactMap { action -> String? in
@@ -116,6 +116,14 @@ package struct RunPreview: Sendable {
 }
 
 extension RunPreview.Document.Action {
+    /// Whether the device is spoken to, now or when its time has come.
+    fileprivate var isContact: Bool {
+        switch self {
+        case .collect, .spare, .deferred, .notDue: true
+        case .uncovered, .inactive, .manual: false
+        }
+    }
+
     fileprivate init(_ reason: RunPlan.LeftAlone.Reason) {
         switch reason {
         case .notDue: self = .notDue
