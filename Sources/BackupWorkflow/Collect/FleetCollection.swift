@@ -68,7 +68,10 @@ struct FleetCollection: Sendable {
         await withTaskGroup(of: Event.self) { group in
             var attempts: [Attempt] = []
             var queue = LaunchQueue<Try>(
-                devices.map { (Try(device: $0, keys: keys(of: $0)), keys(of: $0)) }, limits: workspace.settings.limits()
+                devices.map { device in
+                    let keys = keys(of: device)
+                    return (Try(device: device, keys: keys), keys)
+                }, limits: workspace.settings.limits()
             )
             var pausing: [DeviceID: Attempt] = [:]
             var missed = 0

@@ -24,6 +24,14 @@ enum HostPatterns: Sendable, Hashable {
         self = .hashed(salt: Array(salt), digest: Array(digest))
     }
 
+    /// The names, where they are nothing but names; nil for patterns and hashes.
+    var exactNames: [String]? {
+        guard case .plain(let names) = self,
+            names.allSatisfy({ !$0.hasPrefix("!") && !$0.contains { "*?".contains($0) } })
+        else { return nil }
+        return names
+    }
+
     /// How a host is called in the file: `[host]:port`, and plainly on port 22.
     static func hostName(_ address: String, port: Int) -> String {
         let address = address.lowercased()

@@ -28,6 +28,10 @@ package struct KnownHosts: Sendable {
     }
 
     private let lines: [KnownHostsLine]
+    /// Entries by the names that they have as they are; a fleet has one a device, and asks for each.
+    private let byName: [String: [Int]]
+    /// Entries with patterns or hashes, which must be tried one by one.
+    private let others: [Int]
 
     /// - Parameter file: The name that faults tell, relative to the workspace.
     package init(_ bytes: [UInt8] = [], file: String = WorkspaceLayout.knownHosts) {
@@ -52,6 +56,17 @@ package struct KnownHosts: Sendable {
             }
         }
         self.entries = entries
+        var byName: [String: [Int]] = [:]
+        var others: [Int] = []
+        for (index, entry) in entries.enumerated() {
+            guard let names = entry.patterns.exactNames else {
+                others.append(index)
+                continue
+            }
+            for name in Set(names) { byName[name, default: []].append(index) }
+        }
+        self.byName = byName
+        self.others = others
         self.faults = faults
         self.notices = notices
     }
@@ -59,7 +74,8 @@ package struct KnownHosts: Sendable {
     /// The lines that speak of a host.
     package func entries(address: String, port: Int) -> [Entry] {
         let host = HostPatterns.hostName(address, port: port)
-        return entries.filter { $0.patterns.matches(host) }
+        let found = (byName[host] ?? []) + others.filter { entries[$0].patterns.matches(host) }
+        return found.sorted().map { entries[$0] }
     }
 
     /// What a host may show. Empty for one that is not on record: it is not spoken to.
