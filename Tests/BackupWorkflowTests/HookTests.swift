@@ -137,7 +137,8 @@ struct HookTests {
         chmod(hospital.root + "/Hooks/run-finished.d", 0o777)
         let folder = HookFolder(workspace: hospital.root)
         #expect(folder.hooks(for: .runFinished).first?.objection?.contains("others may write") == true)
-        #expect(folder.unknownFolders() == ["run-finish.d"])
+        try hook("true", "device_failed/10-x", in: hospital)
+        #expect(folder.unknownFolders() == ["device_failed", "run-finish.d"])
     }
 
     @Test(

@@ -45,8 +45,15 @@ package struct HookFolder: Sendable {
     /// Folders of no event: a name that was typed wrongly would else be silent for ever.
     package func unknownFolders() -> [String] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-        return names.filter { $0.hasSuffix(".d") && HookEvent.Kind(rawValue: String($0.dropLast(2))) == nil }.sorted()
+        let right = Set(HookEvent.Kind.allCases.map { "\($0.rawValue).d" })
+        let events = Set(HookEvent.Kind.allCases.map { Self.letters(of: $0.rawValue) })
+        return names.filter { name in
+            guard !right.contains(name) else { return false }
+            return name.hasSuffix(".d") || events.contains(Self.letters(of: name))
+        }.sorted()
     }
+
+    private static func letters(of name: String) -> String { name.lowercased().filter(\.isLetter) }
 
     private static func isHook(_ name: String) -> Bool {
         !name.hasPrefix(".") && !["~", ".bak", ".disabled", ".md"].contains { name.hasSuffix($0) }

@@ -27,6 +27,12 @@ struct ReportCommand: AsyncParsableCommand {
     @Option(name: .shortAndLong, help: ArgumentHelp("Write it to a file.", valueName: "file")) var output: String?
 
     func validate() throws {
+        if runs || owners {
+            guard !(runs && owners), [.text, .json].contains(format), output == nil, run == nil else {
+                throw ValidationError("--runs and --owners each stand alone, as text or json")
+            }
+            return
+        }
         if format == .mail, owner == nil { throw ValidationError("--format mail needs --owner") }
         if format != .mail, owner != nil || from != nil || diffs {
             throw ValidationError("--owner, --from and --diffs go with --format mail")
@@ -37,10 +43,12 @@ struct ReportCommand: AsyncParsableCommand {
         let workspace = try CommandContext().workspace()
         let archive = ReportArchive(state: workspace.state)
         if runs {
+            if format == .json { return try JSONOutput.print(archive.runs()) }
             for run in archive.runs() { Console.say(run.text) }
             return
         }
         if owners {
+            if format == .json { return try JSONOutput.print(RunMail.owners(of: workspace.inventory.devices)) }
             for owner in RunMail.owners(of: workspace.inventory.devices) { Console.say(printable(owner)) }
             return
         }

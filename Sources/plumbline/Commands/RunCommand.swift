@@ -23,7 +23,7 @@ struct RunCommand: AsyncParsableCommand {
     var selector: [String] = []
     @Flag(help: "Every device of the inventory, due or not.") var all = false
     @Flag(help: "Say what would be done and why not the rest; contact nothing.") var dryRun = false
-    @Flag(help: "With --dry-run: every line that would be sent, also to devices whose time has not come.") var commands = false
+    @Flag(help: "With --dry-run: every line that would be sent, now or when the time comes.") var commands = false
     @Flag(help: "Contact devices also outside of their windows; needs --reason, and is recorded.") var outsideWindow =
         false
     @Option(help: "Why, for the audit log.") var reason: String?
