@@ -214,6 +214,33 @@ struct DaemonTests {
         let report = try ReportArchive(state: hospital.root + "/var").report(nil)
         #expect(report.wasStopped && report.rows.map(\.outcome) == [.failed])
     }
+
+    @Test("who waits for the daemon when it is asked to end is told, and holds it up no longer")
+    func waiting() async throws {
+        let hospital = try await hospital(["a"])
+        try hospital.folder.write("#!/bin/sh\necho x >> asked\nsleep 60\n", to: "fetch")
+        chmod(hospital.root + "/fetch", 0o755)
+        let socket = ControlSocket(state: hospital.root + "/var")
+        let taken = StopRequest()
+        let start = ContinuousClock.now
+        try await withThrowingTaskGroup(of: DaemonReply.self) { group in
+            try await serving(hospital) { (_, _) async throws in
+                #expect(try await becomes { FileManager.default.fileExists(atPath: hospital.root + "/asked") })
+                group.addTask {
+                    try await socket.ask(
+                        DaemonRequest(selector: ["a"], all: false, failOn: .any, outsideWindows: nil),
+                        progress: { _ in taken.request() })
+                }
+                #expect(try await becomes { taken.isRequested })
+            }
+            guard case .refused(let message, 75) = try await group.next() else {
+                Issue.record("no refusal")
+                return
+            }
+            #expect(message.contains("has ended before"))
+        }
+        #expect(ContinuousClock.now - start < .seconds(20))
+    }
 }
 
 /// Keeps what is logged.

@@ -250,7 +250,7 @@ extension Workspace {
 
 extension AttemptOutcome {
     /// Whether the device was asked and nothing good came of it.
-    fileprivate var isFailure: Bool {
+    var isFailure: Bool {
         switch self {
         case .failed, .quarantined: true
         case .stored, .unchanged, .spared, .deferred: false

@@ -70,7 +70,7 @@ struct RunEvents {
         case .deferred: events.append(event(.deviceDeferred))
         default: break
         }
-        let hadFailed = before.states[row.device]?.lastOutcome.map(\.isMiss) ?? false
+        let hadFailed = before.states[row.device]?.lastOutcome?.isFailure ?? false
         if row.outcome == .failed, !hadFailed, device.presence == .permanent { events.append(event(.deviceFailed)) }
         if row.outcome.isGood, hadFailed { events.append(event(.deviceRecovered)) }
         if let standing { events += findings(standing, event) }
@@ -101,15 +101,6 @@ struct RunEvents {
         case .firmware: finding.isDrift ? .firmwareMismatch : nil
         case .integrity: .storeFault
         default: nil
-        }
-    }
-}
-
-extension AttemptOutcome {
-    fileprivate var isMiss: Bool {
-        switch self {
-        case .failed, .quarantined: true
-        case .stored, .unchanged, .spared, .deferred: false
         }
     }
 }

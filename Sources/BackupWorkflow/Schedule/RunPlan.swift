@@ -6,7 +6,7 @@ package struct RunPlan: Sendable, Hashable {
     /// A device that is left alone, and why.
     package struct LeftAlone: Sendable, Hashable {
         package enum Reason: Sendable, Hashable, CustomStringConvertible {
-            /// Its copy is young enough; where its window decides, `opens` is when it may be contacted.
+            /// Its copy is young enough.
             case notDue(until: Date)
             /// Outside of its window.
             case deferred(String)

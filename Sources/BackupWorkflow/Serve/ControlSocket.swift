@@ -25,8 +25,11 @@ package struct ControlSocket: Sendable {
     // MARK: The daemon's side
 
     /// Answers requests until the task is cancelled.
-    /// - Parameter answer: Gives replies until the last one.
+    /// - Parameters:
+    ///   - talks: Told of each conversation that begins and ends, so that nobody is cut off in the middle of a word.
+    ///   - answer: Gives replies until the last one.
     func serve(
+        talks: @escaping @Sendable (_ change: Int) async -> Void,
         answer: @escaping @Sendable (DaemonRequest, @escaping @Sendable (DaemonReply) -> Void) async -> Void
     ) async throws {
         // What a daemon that was killed has left. The lock of daemons says that there is no other one.
@@ -50,7 +53,11 @@ package struct ControlSocket: Sendable {
             await withDiscardingTaskGroup { group in
                 do {
                     for try await client in clients {
-                        group.addTask { await Self.talk(client, answer) }
+                        group.addTask {
+                            await talks(1)
+                            await Self.talk(client, answer)
+                            await talks(-1)
+                        }
                     }
                 } catch {
                     // Cancelled, or the socket is gone: the daemon ends, or goes on without one.

@@ -36,7 +36,6 @@ package struct Daemon: Service {
 
     private let surroundings: Surroundings
     private let logger: Logger
-    private let reload: StopRequest
     private let state: DaemonState
     /// How often it looks at the clock and at the files.
     private let tick: Duration
@@ -48,7 +47,6 @@ package struct Daemon: Service {
         self.surroundings = surroundings
         self.logger = logger
         self.tick = tick
-        reload = StopRequest()
         state = DaemonState(try surroundings.open())
     }
 
@@ -75,6 +73,15 @@ package struct Daemon: Service {
             } onGracefulShutdown: {
                 state.stop.request()
             }
+            // Also when the task was cancelled: from here on nobody adds a request, and whoever waits is told.
+            state.stop.request()
+            while let pending = await state.takePending() {
+                pending.reply(.refused(message: "the daemon has ended before it came to this", status: 75))
+                pending.done()
+            }
+            // Last words reach who waits for them, within reason.
+            let end = ContinuousClock.now + .seconds(2)
+            while await state.talks > 0, ContinuousClock.now < end { try? await Task.sleep(for: .milliseconds(20)) }
             group.cancelAll()
             while let result = await group.nextResult() {
                 if case .failure(let error) = result, !(error is CancellationError) {
@@ -90,7 +97,7 @@ package struct Daemon: Service {
     private func loop() async {
         var watch = InventoryWatch(workspace: await state.workspace.root)
         var lastRun = Date.distantPast
-        while !state.stop.isRequested {
+        while !state.stop.isRequested, !Task.isCancelled {
             let changed = watch.hasChanged()
             if await state.takeReload() || changed { await readAnew() }
             if let pending = await state.takePending() {
@@ -170,7 +177,7 @@ package struct Daemon: Service {
     // MARK: Requests
 
     private func listen(_ socket: ControlSocket) async throws {
-        try await socket.serve { request, reply in
+        try await socket.serve(talks: { await state.note($0) }) { request, reply in
             await withCheckedContinuation { (done: CheckedContinuation<Void, Never>) in
                 let pending = DaemonState.Pending(request: request, reply: reply, done: { done.resume() })
                 Task {
@@ -224,6 +231,11 @@ actor DaemonState {
     init(_ workspace: Workspace) { self.workspace = workspace }
 
     func use(_ workspace: Workspace) { self.workspace = workspace }
+
+    /// How many conversations by the socket are under way.
+    private(set) var talks = 0
+
+    func note(_ change: Int) { talks += change }
 
     func requestReload() { isReloadRequested = true }
 

@@ -50,6 +50,10 @@ struct RunCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        // From the first moment on: a signal ends a run by its result.
+        let stop = StopRequest()
+        let signals = Interruption(stop)
+        defer { signals.end() }
         let context = CommandContext()
         let workspace = try context.workspace()
         let devices = try context.devices(selector, in: workspace)
@@ -62,9 +66,6 @@ struct RunCommand: AsyncParsableCommand {
             connector: .shared, desk: context.desk(workspace), credentials: CredentialGuard(),
             follow: trace ? Trace.follower(naming: devices.count > 1) : nil,
             concurrency: workspace.settings.concurrency)
-        let stop = StopRequest()
-        let signals = Interruption(stop)
-        defer { signals.end() }
         let line = trace ? nil : ProgressLine()
         let report = try await RunWorkflow(workspace: workspace, collection: stage).run(
             request, stop: stop, progress: { line?.show($0) })
