@@ -1,3 +1,5 @@
+import Crypto
+
 /// What a `show` command prints, faults put in.
 struct IOSAnswer {
     enum Ending: Equatable {
@@ -27,6 +29,7 @@ struct IOSAnswer {
         case .showInventory: text = device.system?.inventoryText ?? []
         case .showPrivilege: text = Array("Current privilege level is \(privileged ? 15 : 1)\r\n".utf8)
         case .showClock: text = Array("\(IOSClock(minutes: 1))\r\n".utf8)
+        case .verifyMD5(let file): text = device.system?.digestText(of: file) ?? []
         default: text = []
         }
     }
@@ -112,6 +115,15 @@ extension IOSSystem {
             "Configuration register is 0xF", "",
         ] { text.append(line: line) }
         return text
+    }
+
+    /// The answer to `verify /md5`. The only file is the image, whose bytes are its name.
+    fileprivate func digestText(of file: String) -> [UInt8] {
+        guard file == image else { return Array("%Error opening \(file) (No such file or directory)\r\n".utf8) }
+        let digest = Insecure.MD5.hash(data: Array(image.utf8)).map { byte in
+            (byte < 16 ? "0" : "") + String(byte, radix: 16)
+        }
+        return Array("\(String(repeating: ".", count: 60))Done!\r\nverify /md5 (\(file)) = \(digest.joined())\r\n".utf8)
     }
 
     /// The answer to `show inventory`.

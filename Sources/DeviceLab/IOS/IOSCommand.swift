@@ -4,6 +4,8 @@ enum IOSCommand: Hashable, Sendable {
     case terminalLength(Int)
     case terminalWidth(Int)
     case showVersion, showRunningConfig, showStartupConfig, showInventory, showPrivilege, showClock
+    /// Of the file of this name.
+    case verifyMD5(String)
 
     enum Failure: Error, Equatable {
         /// The offset of the first byte that is not understood.
@@ -15,6 +17,7 @@ enum IOSCommand: Hashable, Sendable {
     private indirect enum Node: Sendable {
         case word(String, privileged: Bool = false, [Node])
         case number([Range<Int>], @Sendable (Int) -> IOSCommand)
+        case text(@Sendable (String) -> IOSCommand)
         case end(IOSCommand)
     }
 
@@ -35,6 +38,7 @@ enum IOSCommand: Hashable, Sendable {
                 .word("running-config", privileged: true, [.end(.showRunningConfig)]),
                 .word("startup-config", privileged: true, [.end(.showStartupConfig)]),
             ]),
+        .word("verify", privileged: true, [.word("/md5", [.text { .verifyMD5($0) }])]),
     ]
 
     /// Reads a line. Nil for an empty one or a comment.
@@ -70,6 +74,7 @@ enum IOSCommand: Hashable, Sendable {
                 if let value = Int(word), ranges.contains(where: { $0.contains(value) }) {
                     return .complete(make(value))
                 }
+            case .text(let make): return .complete(make(word))
             default: break
             }
         }

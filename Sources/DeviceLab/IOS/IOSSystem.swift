@@ -20,7 +20,12 @@ package struct IOSSystem: Sendable {
     /// Lines to a page until `terminal length` says otherwise; 0 for no paging.
     package var pageLength: Int
 
+    /// After how many readings somebody has entered the configuration mode and left it again.
+    private static let readingsAVisit = 16
+
     private var changes = 0
+    /// Where in that round the device begins: not all at once, and the same after a new start of the lab.
+    private let visits: Int
     /// How often the running-config was read.
     private(set) var reads = 0
     private var lines: RenderedLines
@@ -42,6 +47,7 @@ package struct IOSSystem: Sendable {
         self.banner = banner
         self.pageLength = pageLength
         lines = RenderedLines(runningConfig)
+        visits = hostname.utf8.reduce(0) { ($0 &* 31 &+ Int($1)) & 0xffff } % Self.readingsAVisit
     }
 
     /// Changes the running-config as `configure terminal` would: the startup-config stays, and the time of the last
@@ -58,8 +64,8 @@ package struct IOSSystem: Sendable {
     /// The answer to `show running-config`, lines ended by CR LF, with its marks that move at each reading.
     mutating func readRunningConfig() -> [UInt8] {
         reads += 1
-        // Somebody enters and leaves the configuration mode between two readings: nothing changed, the mark moved.
-        let moment = IOSClock(minutes: changes * 60 + reads)
+        // Now and then somebody enters and leaves the configuration mode between two readings: nothing changed, the mark moved.
+        let moment = IOSClock(minutes: changes * 60 + (reads + visits) / Self.readingsAVisit)
         let size = lines.before.count + lines.after.count
         let header = [
             "Building configuration...", "", "Current configuration : \(size) bytes", "!",
