@@ -1,9 +1,11 @@
 /* The floor for collecting a fleet: what a C program needs that does no more than log in to each device with a password, open a
- * shell, ask three commands and read the answers, over libssh2 in one epoll loop. Compared with plumbline by Benchmarks/fleet.
+ * shell, send lines and read the answers, over libssh2 in one epoll loop. Compared with plumbline by Benchmarks/fleet.
  *
  *   cc -O2 ssh.c -o ssh-floor -lssh2
- *   ssh-floor USER AT-ONCE <LIST          LIST: a line 'ADDRESS PORT' for each device; the password is in $FLOOR_PASSWORD
+ *   ssh-floor USER AT-ONCE LINE... <LIST
  *
+ * LIST: a line 'ADDRESS PORT' for each device. The password is in $FLOOR_PASSWORD. Each LINE goes out at a prompt; the last may
+ * end the session.
  * Prints how many devices answered, bytes, CPU ms a device and peak memory. It checks no host key, keeps nothing, judges nothing. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -20,7 +22,7 @@
 #include <unistd.h>
 
 enum step { CONNECT, HANDSHAKE, LOGIN, OPEN, PTY, SHELL, TALK, DONE };
-static const char *commands[] = { "terminal length 0\n", "show version\n", "show running-config\n", NULL };
+static char **commands;
 
 struct device {
 	struct sockaddr_in address;
@@ -91,7 +93,7 @@ static void go(struct device *d)
 				continue;
 			}
 			if (count < 0 && count != LIBSSH2_ERROR_EAGAIN) { end(d, 0); return; }
-			if (libssh2_channel_eof(d->channel)) { end(d, 0); return; }
+			if (libssh2_channel_eof(d->channel)) { end(d, !commands[d->command]); return; }
 			/* Nothing more for now: at a prompt the next command goes out. */
 			if (d->last != '#') return;
 			if (!commands[d->command]) { end(d, 1); return; }
@@ -118,9 +120,13 @@ int main(int count, char **words)
 	int total = 0, next = 0, at_once, port;
 	char name[64];
 
-	if (count != 3 || !(password = getenv("FLOOR_PASSWORD"))) { fprintf(stderr, "usage: ssh-floor USER AT-ONCE <LIST\n"); return 64; }
+	if (count < 4 || !(password = getenv("FLOOR_PASSWORD"))) { fprintf(stderr, "usage: ssh-floor USER AT-ONCE LINE... <LIST\n"); return 64; }
 	user = words[1];
 	at_once = atoi(words[2]);
+	commands = words + 3;
+	for (int i = 0; commands[i]; i++) {
+		if (asprintf(&commands[i], "%s\n", commands[i]) < 0) return 70;
+	}
 	while (scanf("%63s %d", name, &port) == 2) {
 		devices = realloc(devices, (total + 1) * sizeof *devices);
 		memset(&devices[total], 0, sizeof *devices);
