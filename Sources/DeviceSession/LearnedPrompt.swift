@@ -67,6 +67,7 @@ extension LearnedPrompt {
     /// The text between those digit runs that differ; nil when anything else differs.
     private static func commonPieces(_ first: [UInt8], _ second: [UInt8]) -> [[UInt8]]? {
         if first == second { return [first] }
+        guard differInDigits(first, second) else { return nil }
         let (left, right) = (parts(first), parts(second))
         guard left.count == right.count else { return nil }
         var pieces: [[UInt8]] = [[]]
@@ -80,6 +81,23 @@ extension LearnedPrompt {
         }
         // Nothing but numbers would match too much.
         return pieces.contains { $0.contains { !isDigit($0) && $0 != 0x20 } } ? pieces : nil
+    }
+
+    /// Whether the two are the same but for runs of digits. Most lines of an answer are nothing like the prompt, and differ
+    /// in their first bytes.
+    private static func differInDigits(_ first: [UInt8], _ second: [UInt8]) -> Bool {
+        var (left, right) = (first[...], second[...])
+        while let one = left.first, let other = right.first {
+            if isDigit(one), isDigit(other) {
+                left = left.drop(while: isDigit)
+                right = right.drop(while: isDigit)
+            } else {
+                guard one == other else { return false }
+                left = left.dropFirst()
+                right = right.dropFirst()
+            }
+        }
+        return left.isEmpty && right.isEmpty
     }
 
     /// Runs of digits and runs of the rest, in turn.

@@ -75,13 +75,15 @@ final class CompiledPattern: @unchecked Sendable {
         }
         var from = start
         var count = budget.firstStretch
+        var before = 0
         while from <= bytes.count {
             let status = workspace.match(code, bytes, from: from, upTo: from + count - 1, options: options)
             let isFound = try found(by: status)
-            guard budget.allowsMore else { throw .runaway(pattern: text) }
+            guard let used = budget.used, budget.allows(used) else { throw .runaway(pattern: text) }
             if isFound { return true }
             from += count
-            count = min(count * 2, budget.longestStretch)
+            count = budget.stretch(after: count, took: used - before)
+            before = used
         }
         return false
     }

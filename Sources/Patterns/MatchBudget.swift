@@ -10,6 +10,8 @@ struct MatchBudget {
     private static let base = 30_000_000
     /// In nanoseconds. A slow but honest pattern takes some ten.
     private static let perByte = 250
+    /// In nanoseconds for each starting point: what took no longer may go on in longer stretches.
+    private static let quick = 20
     /// How much slower than compiled code the interpreter is.
     private static let interpreted = 20
 
@@ -17,8 +19,8 @@ struct MatchBudget {
     let isNeeded: Bool
     /// How many starting points are tried before the clock is asked for the first time.
     let firstStretch: Int
-    let longestStretch: Int
 
+    private let longestStretch: Int
     private let limit: Int
     private let begun: Int?
 
@@ -27,11 +29,23 @@ struct MatchBudget {
         limit = (Self.base + Self.perByte * length) * (isCompiled ? 1 : Self.interpreted)
         // The interpreter looks for a start in the whole subject at every call: few calls.
         firstStretch = isCompiled ? 128 : 4_096
-        longestStretch = isCompiled ? 2_048 : 65_536
+        longestStretch = isCompiled ? 16_384 : 65_536
         begun = isNeeded ? Self.now : nil
     }
 
-    var allowsMore: Bool { begun.map { Self.now - $0 <= limit } ?? true }
+    var allowsMore: Bool { used.map(allows) ?? true }
+
+    func allows(_ used: Int) -> Bool { used <= limit }
+
+    /// Nanoseconds since it began; nil where none are counted.
+    var used: Int? { begun.map { Self.now - $0 } }
+
+    /// How many starting points come next.
+    /// - Parameter took: The nanoseconds of the stretch before.
+    func stretch(after count: Int, took: Int) -> Int {
+        let next = took <= Self.quick * count ? count * 4 : took <= Self.quick * 100 * count ? count : count / 2
+        return max(min(firstStretch, 128), min(next, longestStretch))
+    }
 
     /// What this thread has used of the processor, in nanoseconds.
     private static var now: Int {

@@ -38,7 +38,7 @@ extension SSHSession {
             .connectTimeout(.until(deadline) + .seconds(1))
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelOption(
-                .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 512, initial: 2048, maximum: 32_768)
+                .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 512, initial: 2048, maximum: 16_384)
             )
             .channelInitializer { [weak self] channel in
                 channel.eventLoop.makeCompletedFuture {

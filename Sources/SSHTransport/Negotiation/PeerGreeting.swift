@@ -18,7 +18,10 @@ struct PeerGreeting {
     private(set) var firstLine: String?
     /// The identification, such as `SSH-2.0-OpenSSH_9.2`, for a person.
     private(set) var identification: String?
-    private(set) var offer: PeerOffer?
+    /// What the peer's KEXINIT lists. Read when it is asked for: few sessions ask.
+    var offer: PeerOffer? { keyExchange.flatMap { PeerOffer(payload: $0[...]) } }
+    /// The payload of the KEXINIT.
+    private var keyExchange: [UInt8]?
 
     private var expected = Expected.banner
     private var held: [UInt8] = []
@@ -84,6 +87,6 @@ struct PeerGreeting {
         let packet = reader.rest.prefix(Int(length))
         expected = .nothing
         guard let padding = packet.first, packet.count > Int(padding) + 1 else { return }
-        offer = PeerOffer(payload: packet.dropFirst().dropLast(Int(padding)))
+        keyExchange = Array(packet.dropFirst().dropLast(Int(padding)))
     }
 }

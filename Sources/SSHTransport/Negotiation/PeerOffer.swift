@@ -62,6 +62,9 @@ struct PeerOffer: Sendable, Hashable {
 
 /// Text from a peer as an error may show it: control characters and invalid UTF-8 replaced, cut at `limit` characters.
 func printable(_ bytes: some Collection<UInt8>, limit: Int) -> String {
+    if bytes.count <= limit, bytes.allSatisfy({ (0x20..<0x7F).contains($0) }) {
+        return String(decoding: bytes, as: UTF8.self)
+    }
     var text = ""
     for scalar in String(decoding: bytes.prefix(limit * 4), as: UTF8.self).unicodeScalars.prefix(limit) {
         let shown = scalar.properties.generalCategory
