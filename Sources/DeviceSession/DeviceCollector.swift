@@ -6,7 +6,7 @@ import Patterns
 /// It sends what the platform lists and nothing else: its lines on the command line or as commands, and, to read files, the
 /// SFTP and SCP protocols, `cat` and a listing for the platform's own paths.
 package struct DeviceCollector: Sendable {
-    let platform: Platform
+    private let compiled: CollectorRules
     let host: String
     let artifactLimit: Int
     let login: SessionLogin?
@@ -18,8 +18,10 @@ package struct DeviceCollector: Sendable {
     let pause: Duration
     let entered: (@Sendable () async -> Void)?
     let trace: (@Sendable (SessionTrace) -> Void)?
-    let plan: SessionPlan?
-    let rules: CollectionRules
+
+    var platform: Platform { compiled.platform }
+    var plan: SessionPlan? { compiled.plan }
+    var rules: CollectionRules { compiled.rules }
 
     /// The same as with rules that were made ready before.
     /// - Throws: When the platform has a faulty pattern, line or path.
@@ -51,7 +53,7 @@ package struct DeviceCollector: Sendable {
         inWindow: Bool = false, pause: Duration = .zero, entered: (@Sendable () async -> Void)? = nil,
         trace: (@Sendable (SessionTrace) -> Void)? = nil
     ) {
-        platform = rules.platform
+        compiled = rules
         self.host = host
         self.artifactLimit = artifactLimit
         self.login = login
@@ -63,8 +65,6 @@ package struct DeviceCollector: Sendable {
         self.pause = pause
         self.entered = entered
         self.trace = trace
-        plan = rules.plan
-        self.rules = rules.rules
     }
 
     /// Collects everything, one thing after another. The connection stays open.
@@ -87,8 +87,8 @@ package struct DeviceCollector: Sendable {
     }
 }
 
-/// A platform with everything compiled that collecting by it needs.
-package struct CollectorRules: Sendable {
+/// A platform with everything compiled that collecting by it needs: one for all devices of the platform.
+package final class CollectorRules: Sendable {
     package let platform: Platform
     let plan: SessionPlan?
     let rules: CollectionRules

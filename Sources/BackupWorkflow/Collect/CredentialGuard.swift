@@ -1,4 +1,5 @@
 package import ConfigModel
+import DequeModule
 package import FoundationEssentials
 package import SnapshotStore
 
@@ -14,7 +15,7 @@ package actor CredentialGuard {
         var proven = false
         /// One a host, oldest first.
         var refusals: [CredentialRefusal] = []
-        var waiting: [(ticket: Int, continuation: CheckedContinuation<Void, Never>)] = []
+        var waiting: Deque<(ticket: Int, continuation: CheckedContinuation<Void, Never>)> = []
 
         /// Those since the last success.
         var unanswered: [CredentialRefusal] { refusals.filter(\.isUnanswered) }
@@ -74,22 +75,25 @@ package actor CredentialGuard {
         let deadline = ContinuousClock.now + patience
         await forget(credential.name, exceptOf: digest)
         while true {
-            var state = states[credential.name] ?? State()
-            if state.isHeld { return .held(by: state.unanswered) }
-            if let refusal = state.refusals.first(where: { $0.host == host }) {
-                if refusal.count >= Self.refusalsOfOne { return .refusedBefore(refusal, until: nil) }
-                let end = refusal.time.addingTimeInterval(Self.rest)
-                if now < end { return .refusedBefore(refusal, until: end) }
-            }
-            if state.loggingIn < Self.most(credential, state) {
-                state.loggingIn += 1
-                states[credential.name] = state
-                return .granted
-            }
+            if let answer = answer(credential, at: host, now: now) { return answer }
             if Task.isCancelled { return .cancelled }
             guard ContinuousClock.now < deadline else { return .tooLate }
             await change(of: credential.name, until: deadline)
         }
+    }
+
+    /// What can be said at once; nil where the turn is to be waited for.
+    private func answer(_ credential: Credential, at host: String, now: Date) -> Answer? {
+        let state = states[credential.name] ?? State()
+        if state.isHeld { return .held(by: state.unanswered) }
+        if let refusal = state.refusals.first(where: { $0.host == host }) {
+            if refusal.count >= Self.refusalsOfOne { return .refusedBefore(refusal, until: nil) }
+            let end = refusal.time.addingTimeInterval(Self.rest)
+            if now < end { return .refusedBefore(refusal, until: end) }
+        }
+        guard state.loggingIn < Self.most(credential, state) else { return nil }
+        states[credential.name, default: State()].loggingIn += 1
+        return .granted
     }
 
     /// Forgets refusals of what a credential was before it changed.
@@ -179,11 +183,10 @@ package actor CredentialGuard {
     }
 
     private func free(_ credential: Credential) {
-        guard var state = states[credential.name] else { return }
+        guard var state = states.removeValue(forKey: credential.name) else { return }
         state.loggingIn -= 1
         let free = state.isHeld ? Int.max : max(0, Self.most(credential, state) - state.loggingIn)
-        let next = state.waiting.prefix(free)
-        state.waiting.removeFirst(next.count)
+        let next = (0..<min(free, state.waiting.count)).compactMap { _ in state.waiting.popFirst() }
         states[credential.name] = state
         for waiting in next { waiting.continuation.resume() }
     }

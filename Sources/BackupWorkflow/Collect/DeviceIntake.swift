@@ -5,8 +5,8 @@ import SnapshotStore
 
 /// Takes a device's capture in: judges it, normalises it, stores what is new.
 struct DeviceIntake: Sendable {
-    /// The compiled rules of one platform.
-    struct Rules: Sendable {
+    /// The compiled rules of one platform: one for all its devices.
+    final class Rules: Sendable {
         let platform: Platform
         let normaliser: Normaliser
         let gate: Gate
