@@ -56,7 +56,7 @@ let package = Package(
         // The stages. They do not import each other.
         .target(
             name: "DeviceInventory", dependencies: ["ConfigModel", "Patterns", yams, crypto],
-            resources: [.embedInCode("Platforms")], swiftSettings: house),
+            resources: [.embedInCode("Platforms"), .embedInCode("Policies")], swiftSettings: house),
         .target(name: "DeviceSession", dependencies: ["ConfigModel", "Patterns", crypto], swiftSettings: house),
         .target(name: "ConfigAnalysis", dependencies: ["ConfigModel", "Patterns", crypto], swiftSettings: house),
         .target(

@@ -69,6 +69,19 @@ extension SnapshotStore {
         }
     }
 
+    /// Which of some blobs of exact bytes cannot be read, because they or their repository are gone. Where only the key is missing
+    /// nothing is lost.
+    /// - Parameter references: Such as `collected-2026.git:` and the blob's id.
+    package func lost(_ references: [String]) -> [String] {
+        references.filter { reference in
+            let parts = reference.split(separator: ":", maxSplits: 1).map(String.init)
+            guard parts.count == 2, let name = CollectedName(parts[0]), let blob = ObjectID(hexadecimal: parts[1]),
+                let git = try? collectedGit(name)
+            else { return true }
+            return !git.objects.contains(blob)
+        }
+    }
+
     /// The marks that the index does not know yet.
     func newMarks(_ snapshot: NewSnapshot) throws(StoreError) -> [ArtifactName: String]? {
         guard !snapshot.renewal.marks.isEmpty else { return nil }

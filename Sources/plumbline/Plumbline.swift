@@ -23,7 +23,8 @@ struct Plumbline: AsyncParsableCommand {
             ShowCommand.self,
             DiffCommand.self,
             SearchCommand.self,
-            ReportCommand.self, DriftCommand.self, ApproveCommand.self, QuarantineCommand.self, FirmwareCommand.self,
+            ReportCommand.self, DriftCommand.self, ApproveCommand.self, RejectCommand.self, BaselineCommand.self,
+            QuarantineCommand.self, FirmwareCommand.self,
             PlatformCommand.self, HooksCommand.self,
             StoreCommand.self,
         ])

@@ -285,7 +285,7 @@ struct LabRunTests {
             ([device], "me", "two\nlines"), ([device], "me", ""),
         ] as [([ApprovalWorkflow.Request], String, String?)] {
             await #expect(throws: WorkflowError.self) {
-                try await approval.approve(requests, by: by, reason: reason, ticket: nil)
+                try await approval.decide(.init(approve: requests, by: by, reason: reason))
             }
         }
         #expect(!FileManager.default.fileExists(atPath: workspace.baselines + "/approvals"))

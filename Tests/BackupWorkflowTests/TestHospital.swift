@@ -74,9 +74,9 @@ struct TestHospital: Sendable {
 
     func approveAll() async throws {
         let workspace = try workspace()
-        _ = try await ApprovalWorkflow(workspace: workspace, store: try await workspace.storeForReading()).approve(
-            workspace.inventory.devices.map { ApprovalWorkflow.Request(device: $0, version: .latest) }, by: "tester",
-            reason: nil, ticket: nil)
+        _ = try await ApprovalWorkflow(workspace: workspace, store: try await workspace.storeForReading()).decide(
+            .init(
+                approve: workspace.inventory.devices.map { .init(device: $0, version: .latest) }, by: "tester"))
     }
 
     func standings() async throws -> [Standing] {

@@ -18,4 +18,9 @@ package enum ExitStatus: Int32, Sendable, Codable, Comparable {
 }
 
 /// Which findings make a command end with 1.
-package enum FailOn: String, Sendable, CaseIterable { case any, never }
+package enum FailOn: String, Sendable, CaseIterable {
+    case any
+    /// Those that nobody has acknowledged yet.
+    case new
+    case never
+}

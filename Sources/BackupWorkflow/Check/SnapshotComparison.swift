@@ -1,6 +1,7 @@
 package import ConfigAnalysis
 package import ConfigModel
 import DeviceInventory
+import FoundationEssentials
 package import SnapshotStore
 
 /// Two sides of a `diff`: versions, devices, or what was approved.
@@ -42,7 +43,7 @@ package struct SnapshotComparison: Sendable {
         }
         let platform = workspace.inventory.device(id).flatMap { workspace.inventory.platform(named: $0.platform) }
         if case .approved = specifier {
-            return Side(name: "\(id)@approved", platform: platform, snapshot: try approved(id))
+            return Side(name: "\(id)@approved", platform: platform, snapshot: try await approved(id))
         }
         return try await Self.side(id, specifier, in: store) { platform ?? workspace.inventory.platform(named: $0) }
     }
@@ -61,8 +62,8 @@ package struct SnapshotComparison: Sendable {
         }
     }
 
-    private func approved(_ device: DeviceID) throws(WorkflowError) -> ComparableSnapshot {
-        let baselines = ApprovedBaselines(folder: workspace.baselines)
+    private func approved(_ device: DeviceID) async throws(WorkflowError) -> ComparableSnapshot {
+        let baselines = await TrustedBaselines.read(workspace, now: Date()).baselines
         switch workspace.inventory.device(device).map({ baselines.expected(of: $0) }) ?? baselines.expected(of: device)
         {
         case .approved(_, let snapshot): return snapshot

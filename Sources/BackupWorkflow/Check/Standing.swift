@@ -18,6 +18,12 @@ package struct Standing: Sendable, Hashable, Codable {
         package var at: Date
         package var reason: String?
         package var isSigned: Bool
+        /// Whether nobody looked at what was approved: day one.
+        package var isAdopted = false
+        /// The last day on which it holds.
+        package var expires: Day?
+        /// Who approved the same.
+        package var others: [String] = []
     }
 
     /// A capture that waits for a person.
@@ -63,9 +69,15 @@ package struct Standing: Sendable, Hashable, Codable {
     package var held: String?
     /// What people approved; nil when nobody has.
     package var baseline: Baseline?
+    /// What one person has approved, and another must approve, too; nil where nothing waits.
+    package var half: Baseline?
     package var findings: [Finding]
     /// When a run first found them, by their ids; those that no run has found yet are not in it.
     package var since: [String: Date] = [:]
+    /// What people have said of them, by their ids.
+    package var marks: [String: Mark] = [:]
+    /// Findings that people have accepted for a time: they do not count.
+    package var waived: [Waived] = []
 
     /// Whether the device is to be backed up and checked at all.
     package var isAsked: Bool { state == .active && uncovered == nil }
@@ -82,6 +94,7 @@ package struct Standing: Sendable, Hashable, Codable {
         if findings.contains(where: { $0.class == .integrity }) { return "integrity" }
         if findings.contains(where: \.isDrift) { return "drift" }
         if lastAttempt?.outcome.isMiss == true { return "missed" }
+        if half != nil { return "half-approved" }
         if baseline == nil { return "unbaselined" }
         return "clean"
     }
@@ -99,7 +112,9 @@ extension Finding {
     /// A missed collection alone is not drift, it shows in the freshness; nor is a device that nobody approved yet.
     package var isDrift: Bool {
         switch self.class {
-        case .capture, .freshness, .baseline, .integrity, .restorability: false
+        case .capture, .freshness, .baseline, .integrity: false
+        // A note on how well it could be put back is none; that it could not is one.
+        case .restorability: severity > .notice
         // That nothing can be said of an image is no change of it.
         case .firmware: severity > .notice
         default: true
@@ -120,9 +135,10 @@ extension ExitStatus {
         guard standing.isAsked else { return .clean }
         if standing.findings.contains(where: { $0.class == .integrity }) { return .integrity }
         if !standing.isFresh || standing.isQuarantined || standing.held != nil { return .stale }
-        guard failOn == .any else { return .clean }
+        guard failOn != .never else { return .clean }
         let counts = standing.findings.contains { finding in
-            finding.isDrift || (finding.class == .baseline && !onboarding)
+            if failOn == .new, standing.marks[finding.id]?.kind == .acknowledged { return false }
+            return finding.isDrift || (finding.class == .baseline && (!onboarding || finding.severity > .warning))
         }
         return counts ? .drift : .clean
     }

@@ -37,13 +37,17 @@ package struct StandingCheck: Sendable {
         }
         let quarantined = waiting(in: workspace.quarantine)
         let fresh = Dictionary(attempts.map { ($0.device, $0) }, uniquingKeysWith: { $1 })
-        let baselines = ApprovedBaselines(folder: workspace.baselines)
+        let trusted = await TrustedBaselines.read(workspace, now: now)
+        let baselines = trusted.baselines
+        var renormalising = await Renormalising(workspace, store)
+        let remarks = FindingRemarks(workspace, baselines, now: now)
         var standings: [Standing] = []
         for device in devices {
             var standing = await standing(
                 of: device, state: states[device.id], attempt: fresh[device.id], latest: latest[device.id],
                 uncovered: memories[device.id]?.uncovered ?? [], quarantined: quarantined, held: held,
-                baselines: baselines)
+                baselines: baselines, renormalising: &renormalising)
+            if standing.isAsked { remarks.apply(to: &standing) }
             if let seen = seen[device.id] {
                 let ids = Set(standing.findings.map(\.id))
                 standing.since = seen.filter { ids.contains($0.key) }
@@ -65,7 +69,7 @@ package struct StandingCheck: Sendable {
     private func standing(
         of device: Device, state: DeviceState?, attempt: AttemptRecord?, latest: StoredVersion?,
         uncovered: [DeviceMemory.Uncovered], quarantined: [DeviceID: Standing.Quarantined]?, held: HeldCredentials,
-        baselines: ApprovedBaselines
+        baselines: ApprovedBaselines, renormalising: inout Renormalising
     ) async -> Standing {
         let lastGood = attempt.flatMap { $0.outcome.isSuccess ? $0.started : nil } ?? state?.lastSuccess
         let age = lastGood.map { now.timeIntervalSince($0) }
@@ -93,7 +97,7 @@ package struct StandingCheck: Sendable {
                     summary: "it is not asked: \(sparing.reason) ('plumbline credential list')"))
         }
         if let latest, let origin = latest.imported { await note(origin, latest, into: &standing) }
-        await compare(device, latest, uncovered, baselines, into: &standing)
+        await compare(device, latest, uncovered, baselines, &renormalising, into: &standing)
         return standing
     }
 
@@ -178,17 +182,27 @@ package struct StandingCheck: Sendable {
 
     private func compare(
         _ device: Device, _ latest: StoredVersion?, _ uncovered: [DeviceMemory.Uncovered],
-        _ baselines: ApprovedBaselines, into standing: inout Standing
+        _ baselines: ApprovedBaselines, _ renormalising: inout Renormalising, into standing: inout Standing
     ) async {
         for fault in baselines.faults {
             standing.findings.append(broken(device, "an approval cannot be read, so none can be relied on: \(fault)"))
         }
-        switch baselines.expected(of: device) {
-        case .none:
+        if let half = baselines.half(of: baselines.name(of: device)) {
+            standing.half = Standing.Baseline(half)
+            let people = half.people.joined(separator: " and ")
             standing.findings.append(
                 Finding(
-                    device: device.id, class: .baseline, severity: .notice,
-                    summary: "nobody has approved this device yet (unbaselined)"))
+                    device: device.id, class: .baseline, severity: .warning,
+                    summary: "half-approved: v\(half.entry.version) by \(people); it waits for another person"))
+        }
+        switch baselines.expected(of: device) {
+        case .none:
+            if standing.half == nil {
+                standing.findings.append(
+                    Finding(
+                        device: device.id, class: .baseline, severity: .notice,
+                        summary: "nobody has approved this device yet (unbaselined)"))
+            }
             await look(at: latest, of: device, uncovered, into: &standing)
         case .broken(let approval, let reasons):
             standing.baseline = approval.map(Standing.Baseline.init)
@@ -196,9 +210,24 @@ package struct StandingCheck: Sendable {
             await look(at: latest, of: device, uncovered, into: &standing)
         case .approved(let approval, let expected):
             standing.baseline = Standing.Baseline(approval)
-            guard let latest, let platform = workspace.inventory.platform(named: device.platform) else { return }
+            standing.findings += await validity(of: approval, device)
+            guard let latest else { return }
+            guard let platform = workspace.inventory.platform(named: device.platform) else {
+                standing.findings.append(
+                    Finding(
+                        device: device.id, class: .capture, severity: .major,
+                        summary: "its platform '\(device.platform)' is not known, so nothing can be compared"))
+                return
+            }
             do {
-                let actual = try await snapshot(latest)
+                var (actual, expected) = (try await snapshot(latest), expected)
+                if try !renormalising.isCurrent(approval.entry, platform) {
+                    if approval.entry.commit == "\(latest.commit)", approval.entry.version == latest.number {
+                        expected = actual
+                    } else {
+                        (actual, expected) = try await renewed(latest, approval, platform, &renormalising)
+                    }
+                }
                 standing.findings += try drift(
                     of: device.id, actual: actual, expected: expected, platform: platform)
                 standing.findings += standing.assessment(of: actual, uncovered)
@@ -207,6 +236,45 @@ package struct StandingCheck: Sendable {
                 standing.findings.append(broken(device, "\(device.id)@\(latest.number) cannot be compared: \(error)"))
             }
         }
+    }
+
+    /// Both sides by today's rules: the approved one from the exact bytes that the approval pins.
+    private func renewed(
+        _ latest: StoredVersion, _ approval: ApprovedBaselines.Approval, _ platform: Platform,
+        _ renormalising: inout Renormalising
+    ) async throws(WorkflowError) -> (actual: ComparableSnapshot, expected: ComparableSnapshot) {
+        let approved = try await workspace.asking { () throws(StoreError) in
+            try await store.resolve(approval.entry.device, .number(approval.entry.version))
+        }
+        guard "\(approved.commit)" == approval.entry.commit else {
+            throw .integrity("version \(approved.number) is not the commit that was approved")
+        }
+        return (
+            try await renormalising.snapshot(of: latest, platform),
+            try await renormalising.snapshot(of: approved, platform)
+        )
+    }
+
+    /// Whether an approval still holds, and what it pins is there.
+    private func validity(of approval: ApprovedBaselines.Approval, _ device: Device) async -> [Finding] {
+        var findings: [Finding] = []
+        if let expires = approval.manifest.expires, expires.isOver(at: now) {
+            findings.append(
+                Finding(
+                    device: device.id, class: .baseline, severity: .major,
+                    summary:
+                        "the approval of v\(approval.entry.version) by \(approval.manifest.by) expired on \(expires)"))
+        }
+        let lost = await store.lost(Array(approval.entry.restorePoint.values))
+        if !lost.isEmpty || approval.entry.restorePoint.isEmpty {
+            let what =
+                lost.isEmpty ? "the approval pins none" : "\(Wording.count(lost.count, "blob")) of it cannot be read"
+            findings.append(
+                Finding(
+                    device: device.id, class: .restorability, severity: .major,
+                    summary: "the exact bytes of the approved v\(approval.entry.version) are missing: \(what)"))
+        }
+        return findings
     }
 
     /// Looks at the latest version alone, where there is nothing to compare it with.
@@ -236,7 +304,9 @@ extension Standing.Baseline {
     init(_ approval: ApprovedBaselines.Approval) {
         self.init(
             version: approval.entry.version, sequence: approval.manifest.sequence, by: approval.manifest.by,
-            at: approval.manifest.decided, reason: approval.manifest.reason, isSigned: false)
+            at: approval.manifest.decided, reason: approval.manifest.reason, isSigned: approval.isSigned,
+            isAdopted: approval.manifest.isAdopted, expires: approval.manifest.expires,
+            others: Array(approval.people.dropFirst()))
     }
 }
 

@@ -16,6 +16,8 @@ struct ProgramRun: Sendable {
     var withheld: Set<String> = []
     var folder: String
     var input: [UInt8] = []
+    /// Whether it may ask a person at the terminal: it stays in our session then, and its children are its own affair.
+    var mayAsk = false
     /// How many bytes are kept of standard output, and of standard error.
     var limit = 64 << 10
 
@@ -50,10 +52,10 @@ struct ProgramRun: Sendable {
 
     private func run(into output: Kept, _ errors: Kept) async throws -> Int32 {
         var options = PlatformOptions()
-        options.createSession = true
+        options.createSession = !mayAsk
         options.teardownSequence = [
-            .send(signal: .terminate, toProcessGroup: true, allowedDurationToNextStep: .seconds(2)),
-            .send(signal: .kill, toProcessGroup: true, allowedDurationToNextStep: .seconds(1)),
+            .send(signal: .terminate, toProcessGroup: !mayAsk, allowedDurationToNextStep: .seconds(2)),
+            .send(signal: .kill, toProcessGroup: !mayAsk, allowedDurationToNextStep: .seconds(1)),
         ]
         let configuration = Configuration(
             executable: program.contains("/") ? .path(FilePath(program)) : .name(program),
@@ -76,7 +78,7 @@ struct ProgramRun: Sendable {
             return group
         }
         // Children that it has left behind in its session, before the number can belong to others.
-        kill(-result.closureResult, SIGKILL)
+        if !mayAsk { kill(-result.closureResult, SIGKILL) }
         return switch result.terminationStatus {
         case .exited(let code): code
         case .signaled(let signal): 128 + signal

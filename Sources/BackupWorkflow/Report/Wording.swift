@@ -46,7 +46,7 @@ package enum Wording {
     package static func seconds(_ value: Double) -> String { "\(number(value)) s" }
 
     /// With one decimal.
-    static func number(_ value: Double) -> String {
+    package static func number(_ value: Double) -> String {
         let tenths = Int((value * 10).rounded())
         return "\(tenths / 10).\(tenths % 10)"
     }

@@ -96,6 +96,20 @@ enum FileTree {
         }
     }
 
+    /// Adds whole lines to a file and makes them durable. Half a line that a crash has left is ended first.
+    static func append(_ lines: [UInt8], to path: String, mode: mode_t = 0o640) throws(Failure) {
+        let descriptor = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, mode)
+        guard descriptor >= 0 else { throw failure(path) }
+        defer { close(descriptor) }
+        var last: UInt8 = 0x0A
+        let size = lseek(descriptor, 0, SEEK_END)
+        if size > 0, pread(descriptor, &last, 1, size - 1) != 1 { throw failure(path) }
+        let bytes = (last == 0x0A ? [] : [0x0A]) + lines
+        // One write: a line is there whole, or its end is missing.
+        let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress!, bytes.count) }
+        guard count == bytes.count, fsync(descriptor) == 0 else { throw failure(path) }
+    }
+
     static func bytes(of path: String) throws(Failure) -> [UInt8] {
         do {
             return Array(try Data(contentsOf: URL(filePath: path)))

@@ -24,6 +24,8 @@ extension YAMLValue {
         return (hour * 60 + minute) % 1440
     }
 
+    var day: Day? { text.flatMap(Day.init) }
+
     var patternText: PatternText? {
         text.map { PatternText($0, location: location) }
     }

@@ -8,6 +8,13 @@ package struct Settings: Sendable, Hashable {
         case gitCrypt = "git-crypt"
         case none
     }
+    package enum ApprovalNeed: String, Sendable, Hashable, CaseIterable { case reason, ticket }
+
+    package struct ApprovalRule: Sendable, Hashable {
+        package var selector: Selector
+        package var people: Int
+    }
+
     package enum Color: String, Sendable, Hashable, CaseIterable { case auto, always, never }
 
     /// The name of the workspace, in commits and reports.
@@ -37,6 +44,12 @@ package struct Settings: Sendable, Hashable {
     package var artifactLimit = 64 << 20
     /// Until when devices that nobody approved yet are expected; nil when none are.
     package var onboarding: Date?
+    /// How many people must approve the same, by selector; the most of all that fit a device, else one.
+    package var approvals: [ApprovalRule] = []
+    /// What a decision must tell.
+    package var approvalNeeds: Set<ApprovalNeed> = []
+    /// The key that decisions are signed with: a file, or a public key of the agent's. It is each person's own.
+    package var signingKey: String?
     package var encryption = Encryption.gitCrypt
     /// A program and its arguments that deliver the key of a repository; nil for key files in `var/keys/`.
     package var encryptionKey: [String]?
@@ -93,6 +106,11 @@ extension Settings {
 
     private mutating func take(_ root: YAMLValue, faults: inout [Fault]) {
         guard ShapeCheck.check(root, .object(.settings), faults: &faults) else { return }
+        for entry in root["approvals"]?.entries ?? [] {
+            do throws(SelectorError) { _ = try Selector([entry.key]) } catch {
+                faults.append(Fault(at: entry.keyLocation, "is no selector: \(error)", remedy: "mend the selector"))
+            }
+        }
         for entry in root.entries ?? [] { set(entry.key, entry.value, .file(entry.keyLocation)) }
     }
 
@@ -142,6 +160,13 @@ extension Settings {
         case "grace": grace = value.duration ?? grace
         case "artifactLimit": artifactLimit = value.size ?? artifactLimit
         case "onboarding": onboarding = value.text.flatMap(Self.onboardingEnd)
+        case "approvals":
+            approvals = (value.entries ?? []).compactMap { entry in
+                guard let selector = try? Selector([entry.key]), let people = entry.value.integer else { return nil }
+                return ApprovalRule(selector: selector, people: people)
+            }
+        case "approvalNeeds": approvalNeeds = Set(value.texts.compactMap(ApprovalNeed.init(rawValue:)))
+        case "signingKey": signingKey = value.text
         case "encryption": encryption = value.text.flatMap(Encryption.init(rawValue:)) ?? encryption
         case "encryptionKey": encryptionKey = Self.keyCommand(value)
         case "copyAge": copyAge = value.duration ?? copyAge
@@ -193,6 +218,12 @@ extension Settings {
         case "grace": grace.brief
         case "artifactLimit": Self.sizeText(artifactLimit)
         case "onboarding": onboarding.map { "until \($0.formatted(.iso8601).prefix(10))" } ?? "ended"
+        case "approvals":
+            approvals.isEmpty
+                ? "1" : approvals.map { "\($0.selector): \($0.people)" }.joined(separator: ", ")
+        case "approvalNeeds":
+            approvalNeeds.isEmpty ? "none" : approvalNeeds.map(\.rawValue).sorted().joined(separator: ", ")
+        case "signingKey": signingKey ?? "none"
         case "encryption": encryption.rawValue
         case "encryptionKey": encryptionKey.map { "command:\($0.first ?? "")" } ?? "files in var/keys"
         case "copyAge": copyAge.brief
@@ -236,6 +267,16 @@ extension Shape {
             Key(
                 "onboarding", .text(.untilDate),
                 "Until this day (UTC) a device that nobody approved yet does not set the exit status."),
+            Key(
+                "approvals", .map(keys: .free, .integer(1...2)),
+                "How many different people must approve the same version, by selector such as 'group:icu'; else one."),
+            Key(
+                "approvalNeeds", .list(.choice(Settings.ApprovalNeed.allCases.map(\.rawValue)), least: 1),
+                "What every decision must tell: reason, ticket."),
+            Key(
+                "signingKey", .text(.free),
+                "The key file to sign decisions with, or a public key whose private half the SSH agent holds; better given in PLUMBLINE_SIGNING_KEY."
+            ),
             Key(
                 "encryption", .choice(Settings.Encryption.allCases.map(\.rawValue)),
                 "How exact bytes, secrets included, are kept in var/: encrypted for git-crypt, or in clear (none)."),

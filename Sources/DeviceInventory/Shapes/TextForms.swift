@@ -20,6 +20,9 @@ extension TextForm {
         pattern: "^(@(hourly|daily|midnight|weekly|monthly)|[0-9*][^ ]*( +[^ ]+){4})$")
     static let clock = TextForm(
         name: "a time of day such as \"01:00\"", pattern: "^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$")
+    static let day = TextForm(
+        name: "a day such as 2026-12-31", pattern: "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$")
+    static let findingID = TextForm(name: "a finding's id of 64 hexadecimal digits", pattern: "^[0-9a-f]{64}$")
     static let zone = TextForm(name: "a time zone such as Europe/Berlin", pattern: "^[A-Za-z][A-Za-z0-9_+/-]{0,63}$")
     static let user = TextForm(
         name: "a user name", pattern: "^[^\\s:]{1,128}$", sensitive: true)

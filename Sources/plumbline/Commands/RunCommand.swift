@@ -28,7 +28,7 @@ struct RunCommand: AsyncParsableCommand {
         false
     @Option(help: "Why, for the audit log.") var reason: String?
     @Flag(help: "Let the daemon ('plumbline serve') do it, and wait for its report.") var viaDaemon = false
-    @Option(help: "Which findings end with 1: any, never.") var failOn: FailOn = .any
+    @Option(help: "Which findings end with 1: any, new (not acknowledged), never.") var failOn: FailOn = .any
     @Flag(help: "List every device, also of a large fleet.") var list = false
     @Flag(help: "Print what is sent and received, byte by byte, on standard error.") var trace = false
     @Option(help: ArgumentHelp("Write a page of HTML, without scripts.", valueName: "file")) var html: String?

@@ -9,7 +9,7 @@ struct StatusCommand: AsyncParsableCommand {
         discussion: "Contacts nothing. Exit status as of 'run'.")
 
     @Argument(help: "A selector; every device without one.") var selector: [String] = []
-    @Option(help: "Which findings end with 1: any, never.") var failOn: FailOn = .any
+    @Option(help: "Which findings end with 1: any, new (not acknowledged), never.") var failOn: FailOn = .any
     @OptionGroup var output: FormatOption
 
     func run() async throws {

@@ -47,7 +47,9 @@ enum OutputSchemas {
     private static let finding = OutputSchema.object([
         .init("id", .text, "The same for the same finding at every run."), .init("device", .text),
         .init("class", .choice(Finding.Class.allCases.map(\.rawValue))),
-        .init("severity", .choice(Finding.Severity.allCases.map(\.rawValue))), .init("artifact", .optional(.text)),
+        .init("severity", .choice(Finding.Severity.allCases.map(\.rawValue))),
+        .init("rule", .optional(.text), "The rule of a policy, or the golden template, that says so."),
+        .init("artifact", .optional(.text)),
         .init("path", .list(.text), "Section headers, outermost first."), .init("summary", .text),
         .init("missing", .list(.text), "Lines of the baseline that are gone."),
         .init("extra", .list(.text), "Lines that the baseline does not have."),
@@ -133,16 +135,33 @@ enum OutputSchemas {
                                 .init("run", .text), .init("taken", .time), .init("reasons", .list(.text)),
                             ])), "The newest capture that waits."),
                     .init("held", .optional(.text), "Why its credential is held, so that it is not asked."),
-                    .init(
-                        "baseline",
-                        .optional(
-                            .object([
-                                .init("version", .integer), .init("sequence", .integer), .init("by", .text),
-                                .init("at", .time), .init("reason", .optional(.text)), .init("isSigned", .flag),
-                            ]))),
+                    .init("baseline", .optional(baseline)),
+                    .init("half", .optional(baseline), "Approved by one person, and waiting for another."),
                     .init("findings", .list(finding)),
                     .init("since", .map(.time), "When a run first found them, by their ids."),
+                    .init("marks", .map(mark), "What people have said of them, by their ids."),
+                    .init("waived", .list(waived), "Findings that people have accepted for a time."),
                 ]))),
+    ])
+
+    private static let mark = OutputSchema.object([
+        .init(
+            "kind", .choice(ApprovalManifest.Remark.Kind.allCases.map(\.rawValue)), "waived: the waiver has expired."),
+        .init("by", .text), .init("at", .optional(.time)), .init("reason", .optional(.text)),
+        .init("ticket", .optional(.text)), .init("until", .optional(.text)),
+    ])
+
+    private static let waived = OutputSchema.object([
+        .init("finding", finding), .init("by", .text), .init("reason", .optional(.text)),
+        .init("compensating", .optional(.text)), .init("until", .text), .init("ticket", .optional(.text)),
+    ])
+
+    private static let baseline = OutputSchema.object([
+        .init("version", .integer), .init("sequence", .integer), .init("by", .text), .init("at", .time),
+        .init("reason", .optional(.text)), .init("isSigned", .flag),
+        .init("isAdopted", .flag, "Whether nobody looked at what was approved: day one."),
+        .init("expires", .optional(.text), "The last day on which it holds."),
+        .init("others", .list(.text), "Who approved the same."),
     ])
 
     private static let history = OutputSchema.list(

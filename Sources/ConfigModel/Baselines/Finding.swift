@@ -21,6 +21,8 @@ package struct Finding: Sendable, Hashable {
     package var device: DeviceID
     package var `class`: Class
     package var severity: Severity
+    /// The rule of a policy, or the golden template, that says so; nil for what needs none.
+    package var rule: String?
     /// The artifact it stands in, where it stands in one.
     package var artifact: ArtifactName?
     /// Section headers from the outermost inwards; empty at top level.
@@ -33,12 +35,13 @@ package struct Finding: Sendable, Hashable {
     package var extra: [String]
 
     package init(
-        device: DeviceID, class: Class, severity: Severity, artifact: ArtifactName? = nil, path: [String] = [],
-        summary: String, missing: [String] = [], extra: [String] = []
+        device: DeviceID, class: Class, severity: Severity, rule: String? = nil, artifact: ArtifactName? = nil,
+        path: [String] = [], summary: String, missing: [String] = [], extra: [String] = []
     ) {
         self.device = device
         self.class = `class`
         self.severity = severity
+        self.rule = rule
         self.artifact = artifact
         self.path = path
         self.summary = summary
@@ -66,6 +69,15 @@ extension Finding {
         }
         [device.text, `class`.rawValue, artifact?.text ?? ""].forEach(add)
         [path, missing, extra].forEach(add)
+        // One a rule and artifact, whatever its lines and words: a policy that fails by one line more is the same finding.
+        if let rule {
+            var hash = SHA256()
+            hash.update(data: Data("rule".utf8))
+            for text in [device.text, `class`.rawValue, artifact?.text ?? "", rule] {
+                hash.update(data: Data("\(text.utf8.count):\(text)".utf8))
+            }
+            return hexadecimal(hash.finalize())
+        }
         let isSingle = [.freshness, .capture, .hostkey].contains(`class`)
         if missing.isEmpty && extra.isEmpty && !isSingle { add(summary) }
         return hexadecimal(hash.finalize())
@@ -74,7 +86,7 @@ extension Finding {
 
 extension Finding: Codable {
     private enum CodingKeys: String, CodingKey {
-        case id, device, `class`, severity, artifact, path, summary, missing, extra
+        case id, device, `class`, severity, rule, artifact, path, summary, missing, extra
     }
 
     package init(from decoder: any Decoder) throws {
@@ -83,6 +95,7 @@ extension Finding: Codable {
             device: try container.decode(DeviceID.self, forKey: .device),
             class: try container.decode(Class.self, forKey: .class),
             severity: try container.decode(Severity.self, forKey: .severity),
+            rule: try container.decodeIfPresent(String.self, forKey: .rule),
             artifact: try container.decodeIfPresent(ArtifactName.self, forKey: .artifact),
             path: try container.decode([String].self, forKey: .path),
             summary: try container.decode(String.self, forKey: .summary),
@@ -97,6 +110,7 @@ extension Finding: Codable {
         try container.encode(device, forKey: .device)
         try container.encode(`class`, forKey: .class)
         try container.encode(severity, forKey: .severity)
+        try container.encodeIfPresent(rule, forKey: .rule)
         try container.encodeIfPresent(artifact, forKey: .artifact)
         try container.encode(path, forKey: .path)
         try container.encode(summary, forKey: .summary)

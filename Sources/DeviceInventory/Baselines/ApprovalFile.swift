@@ -33,10 +33,27 @@ package enum ApprovalFile {
         else { return nil }
         let devices = root["devices"]?.list ?? []
         let entries = devices.compactMap(entry)
-        guard entries.count == devices.count else { return nil }
-        return ApprovalManifest(
+        let findings = root["findings"]?.list ?? []
+        let remarks = findings.compactMap(remark)
+        guard entries.count == devices.count, remarks.count == findings.count, !entries.isEmpty || !remarks.isEmpty,
+            root["expires"] == nil || root["expires"]?.day != nil
+        else { return nil }
+        let manifest = ApprovalManifest(
             sequence: sequence, decided: decided, by: by, reason: root["reason"]?.text, ticket: root["ticket"]?.text,
-            entries: entries)
+            isAdopted: root["adopted"]?.flag ?? false, expires: root["expires"]?.day, entries: entries,
+            remarks: remarks)
+        return root["decision"]?.text == manifest.decision ? manifest : nil
+    }
+
+    private static func remark(_ value: YAMLValue) -> ApprovalManifest.Remark? {
+        guard let kind = value["decision"]?.text.flatMap(ApprovalManifest.Remark.Kind.init(rawValue:)),
+            let finding = value["finding"]?.text, let device = value["device"]?.text.flatMap(DeviceID.init),
+            let summary = value["summary"]?.text, value["until"] == nil || value["until"]?.day != nil,
+            kind != .waived || value["until"] != nil
+        else { return nil }
+        return ApprovalManifest.Remark(
+            kind: kind, finding: finding, device: device, summary: summary, reason: value["reason"]?.text,
+            ticket: value["ticket"]?.text, compensating: value["compensating"]?.text, until: value["until"]?.day)
     }
 
     private static func entry(_ value: YAMLValue) -> ApprovalManifest.Entry? {
@@ -62,10 +79,28 @@ extension Shape {
             Key("sequence", .integer(1...999_999_999), .required, "Counts the workspace's approvals."),
             Key("decided", .text(.free), .required, "When, RFC 3339 in UTC."),
             Key("by", .text(.free), .required, "Who."),
-            Key("decision", .choice(["approve"]), .required, "What was decided."),
+            Key("decision", .choice(["approve", "remark"]), .required, "What was decided."),
+            Key("adopted", .flag, .optional, "Whether nobody looked at it: day one."),
+            Key("expires", .text(.day), .optional, "The last day on which the approvals hold."),
             Key("reason", .text(.free), .optional, "Why."),
             Key("ticket", .text(.free), .optional, "Where it was asked for."),
-            Key("devices", .list(.object(.approvalEntry), least: 1), .required, "What was decided on."),
+            Key("devices", .list(.object(.approvalEntry), least: 1), .optional, "What was approved."),
+            Key("findings", .list(.object(.approvalRemark), least: 1), .optional, "What was decided about findings."),
+        ])
+
+    private static let approvalRemark = Shape(
+        name: "a decision about a finding",
+        keys: [
+            Key(
+                "decision", .choice(ApprovalManifest.Remark.Kind.allCases.map(\.rawValue)), .required,
+                "What was decided."),
+            Key("finding", .text(.findingID), .required, "The finding's id."),
+            Key("device", .text(.deviceID), .required, "The device."),
+            Key("summary", .text(.free), .required, "What the finding said."),
+            Key("reason", .text(.free), .optional, "Why."),
+            Key("ticket", .text(.free), .optional, "Where it is worked on."),
+            Key("compensating", .text(.free), .optional, "What stands in for the control."),
+            Key("until", .text(.day), .optional, "The last day on which it holds."),
         ])
 
     private static let approvalEntry = Shape(
