@@ -19,6 +19,7 @@ let nio: [Target.Dependency] = [
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
+let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
@@ -40,12 +41,14 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
     ],
     targets: [
         // The cellar: C libraries of the system, each imported by exactly one target above.
         .systemLibrary(name: "CLibSSH2", pkgConfig: "libssh2", providers: [.apt(["libssh2-1-dev"])]),
         .systemLibrary(name: "CLibGit2", pkgConfig: "libgit2", providers: [.apt(["libgit2-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CCrypt", providers: [.apt(["libcrypt-dev"])]),
         .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
         .systemLibrary(name: "CLibSSH", pkgConfig: "libssh", providers: [.apt(["libssh-dev"])]),
 
@@ -58,7 +61,9 @@ let package = Package(
             name: "DeviceInventory", dependencies: ["ConfigModel", "Patterns", yams, crypto],
             resources: [.embedInCode("Platforms"), .embedInCode("Policies")], swiftSettings: house),
         .target(name: "DeviceSession", dependencies: ["ConfigModel", "Patterns", crypto], swiftSettings: house),
-        .target(name: "ConfigAnalysis", dependencies: ["ConfigModel", "Patterns", crypto], swiftSettings: house),
+        .target(
+            name: "ConfigAnalysis", dependencies: ["ConfigModel", "Patterns", "CCrypt", crypto, cryptoExtras],
+            swiftSettings: house),
         .target(
             name: "SnapshotStore",
             dependencies: ["ConfigModel", "CLibGit2", "CZlib", crypto, cryptoExtras, grdb, sqlite, subprocess, system],
@@ -75,7 +80,7 @@ let package = Package(
             name: "BackupWorkflow",
             dependencies: [
                 "ConfigModel", "Patterns", "DeviceInventory", "DeviceSession", "ConfigAnalysis", "SnapshotStore",
-                "SSHTransport", subprocess, system, deque, lifecycle, logging,
+                "SSHTransport", subprocess, system, deque, lifecycle, logging, mustache, crypto,
             ] + nio,
             swiftSettings: house),
 

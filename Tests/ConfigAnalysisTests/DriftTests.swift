@@ -95,6 +95,35 @@ struct DriftTests {
             ).map(\.class) == [.order])
     }
 
+    @Test("a line that says what holds without it is no difference, whichever side has it")
+    func defaults() throws {
+        let platform = Platform(
+            name: "x", syntax: .indented, defaults: ["^no shutdown$", "^mtu 1500$"].map { PatternText($0) })
+        let (plain, told) = ("interface a\n description x\n", "interface a\n description x\n no shutdown\n mtu 1500\n")
+        #expect(try Samples.drift(plain, told, platform: platform).isEmpty)
+        #expect(try Samples.drift(told, plain, platform: platform).isEmpty)
+        #expect(try Samples.drift(told, plain.replacing("x", with: "y"), platform: platform).count == 1)
+        let other = try Samples.drift(told, told.replacing("1500", with: "9000"), platform: platform)
+        #expect(other.map(\.extra) == [["mtu 9000"]])
+    }
+
+    @Test("lines below a menu's path belong to it: order counts where the platform says so")
+    func menus() throws {
+        let platform = Platform(name: "x", syntax: .menu, ordered: [PatternText("^/ip firewall filter$")])
+        let text =
+            "/ip firewall filter\nadd action=accept chain=input\nadd action=drop chain=input\n/ip service\nset telnet disabled=yes\nset www disabled=yes\n"
+        let moved = text.replacing(
+            "set telnet disabled=yes\nset www disabled=yes", with: "set www disabled=yes\nset telnet disabled=yes")
+        #expect(try Samples.drift(text, moved, platform: platform).isEmpty)
+        let swapped = text.replacing(
+            "add action=accept chain=input\nadd action=drop chain=input",
+            with: "add action=drop chain=input\nadd action=accept chain=input")
+        #expect(try Samples.drift(text, swapped, platform: platform).map(\.class) == [.order])
+        let opened = try Samples.drift(
+            text, text.replacing("telnet disabled=yes", with: "telnet disabled=no"), platform: platform)
+        #expect(opened.map(\.path) == [["/ip service"]])
+    }
+
     @Test("a line that stands twice is missed when it stands once")
     func duplicates() throws {
         #expect(try Samples.drift("a\na\nb\n", "a\nb\n").map(\.missing) == [["a"]])

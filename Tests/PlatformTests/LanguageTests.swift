@@ -64,6 +64,7 @@ struct LanguageTests {
         #expect(restore.verify == ["show"] && restore.save == ["write memory"])
         #expect(restore.notes == ["Certificates do not come back."])
         #expect(platform.ordered.map(\.text) == ["^access-list "])
+        #expect(platform.defaults.map(\.text) == ["^no shutdown$"])
         #expect(platform.changed.map(\.text) == ["^! changed at (.*)$"])
         let files = try #require(try Cases.madeUp.get().first { $0.name == "made_files" })
         #expect(files.firmware.first?.hashAge == .seconds(30 * 86_400))

@@ -59,6 +59,11 @@ struct Renormalising: Sendable {
         }
     }
 
+    /// Of the rules that shape comparable text; nil where they do not compile.
+    func rulesDigest(_ platform: Platform) -> String? {
+        normalisers[platform.name]?.rulesDigest ?? (try? Normaliser(platform: platform).rulesDigest)
+    }
+
     private mutating func normaliser(_ platform: Platform) throws(AnalysisError) -> Normaliser {
         if let known = normalisers[platform.name] { return known }
         let fresh = try Normaliser(platform: platform)

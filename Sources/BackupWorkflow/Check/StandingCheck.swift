@@ -1,4 +1,4 @@
-import ConfigAnalysis
+package import ConfigAnalysis
 package import ConfigModel
 import DeviceInventory
 package import FoundationEssentials
@@ -21,6 +21,15 @@ package struct StandingCheck: Sendable {
     package func standings(
         of devices: [Device], including attempts: [AttemptRecord] = []
     ) async throws(WorkflowError) -> [Standing] {
+        try await assessed(devices, including: attempts).standings
+    }
+
+    /// The same, with what every policy has come to on each device.
+    /// - Parameter pack: A bundled pack of policies that is looked at, whether or not the workspace uses it.
+    package func assessed(
+        _ devices: [Device], including attempts: [AttemptRecord] = [], pack: String? = nil
+    ) async throws(WorkflowError) -> (standings: [Standing], policies: [DeviceID: [PolicyResult]], rules: BaselineRules)
+    {
         let states: [DeviceID: DeviceState]
         let latest: [DeviceID: StoredVersion]
         let memories: [DeviceID: DeviceMemory]
@@ -37,16 +46,19 @@ package struct StandingCheck: Sendable {
         }
         let quarantined = waiting(in: workspace.quarantine)
         let fresh = Dictionary(attempts.map { ($0.device, $0) }, uniquingKeysWith: { $1 })
-        let trusted = await TrustedBaselines.read(workspace, now: now)
-        let baselines = trusted.baselines
-        var renormalising = await Renormalising(workspace, store)
+        let baselines = await TrustedBaselines.read(workspace, now: now).baselines
+        var comparison = await BaselineComparison(
+            workspace, store, now: now, baselines, BaselineRules(workspace, pack: pack))
         let remarks = FindingRemarks(workspace, baselines, now: now)
         var standings: [Standing] = []
         for device in devices {
             var standing = await standing(
                 of: device, state: states[device.id], attempt: fresh[device.id], latest: latest[device.id],
-                uncovered: memories[device.id]?.uncovered ?? [], quarantined: quarantined, held: held,
-                baselines: baselines, renormalising: &renormalising)
+                quarantined: quarantined, held: held)
+            if standing.isAsked {
+                await comparison.look(
+                    at: latest[device.id], of: device, memories[device.id]?.uncovered ?? [], into: &standing)
+            }
             if standing.isAsked { remarks.apply(to: &standing) }
             if let seen = seen[device.id] {
                 let ids = Set(standing.findings.map(\.id))
@@ -54,7 +66,8 @@ package struct StandingCheck: Sendable {
             }
             standings.append(standing)
         }
-        return standings
+        await comparison.keep()
+        return (standings, comparison.policies, comparison.rules)
     }
 
     /// The newest capture of each device that waits; nil when we may not look, which only the owner of `var/` may.
@@ -68,8 +81,7 @@ package struct StandingCheck: Sendable {
 
     private func standing(
         of device: Device, state: DeviceState?, attempt: AttemptRecord?, latest: StoredVersion?,
-        uncovered: [DeviceMemory.Uncovered], quarantined: [DeviceID: Standing.Quarantined]?, held: HeldCredentials,
-        baselines: ApprovedBaselines, renormalising: inout Renormalising
+        quarantined: [DeviceID: Standing.Quarantined]?, held: HeldCredentials
     ) async -> Standing {
         let lastGood = attempt.flatMap { $0.outcome.isSuccess ? $0.started : nil } ?? state?.lastSuccess
         let age = lastGood.map { now.timeIntervalSince($0) }
@@ -97,7 +109,6 @@ package struct StandingCheck: Sendable {
                     summary: "it is not asked: \(sparing.reason) ('plumbline credential list')"))
         }
         if let latest, let origin = latest.imported { await note(origin, latest, into: &standing) }
-        await compare(device, latest, uncovered, baselines, &renormalising, into: &standing)
         return standing
     }
 
@@ -176,127 +187,6 @@ package struct StandingCheck: Sendable {
                 device: standing.device, class: .restorability, severity: .notice,
                 summary: "the latest version was imported from \(origin.tool), unproven\(secrets): "
                     + "'plumbline run \(standing.device)' collects it"))
-    }
-
-    // MARK: Against the baseline
-
-    private func compare(
-        _ device: Device, _ latest: StoredVersion?, _ uncovered: [DeviceMemory.Uncovered],
-        _ baselines: ApprovedBaselines, _ renormalising: inout Renormalising, into standing: inout Standing
-    ) async {
-        for fault in baselines.faults {
-            standing.findings.append(broken(device, "an approval cannot be read, so none can be relied on: \(fault)"))
-        }
-        if let half = baselines.half(of: baselines.name(of: device)) {
-            standing.half = Standing.Baseline(half)
-            let people = half.people.joined(separator: " and ")
-            standing.findings.append(
-                Finding(
-                    device: device.id, class: .baseline, severity: .warning,
-                    summary: "half-approved: v\(half.entry.version) by \(people); it waits for another person"))
-        }
-        switch baselines.expected(of: device) {
-        case .none:
-            if standing.half == nil {
-                standing.findings.append(
-                    Finding(
-                        device: device.id, class: .baseline, severity: .notice,
-                        summary: "nobody has approved this device yet (unbaselined)"))
-            }
-            await look(at: latest, of: device, uncovered, into: &standing)
-        case .broken(let approval, let reasons):
-            standing.baseline = approval.map(Standing.Baseline.init)
-            standing.findings += reasons.map { broken(device, $0) }
-            await look(at: latest, of: device, uncovered, into: &standing)
-        case .approved(let approval, let expected):
-            standing.baseline = Standing.Baseline(approval)
-            standing.findings += await validity(of: approval, device)
-            guard let latest else { return }
-            guard let platform = workspace.inventory.platform(named: device.platform) else {
-                standing.findings.append(
-                    Finding(
-                        device: device.id, class: .capture, severity: .major,
-                        summary: "its platform '\(device.platform)' is not known, so nothing can be compared"))
-                return
-            }
-            do {
-                var (actual, expected) = (try await snapshot(latest), expected)
-                if try !renormalising.isCurrent(approval.entry, platform) {
-                    if approval.entry.commit == "\(latest.commit)", approval.entry.version == latest.number {
-                        expected = actual
-                    } else {
-                        (actual, expected) = try await renewed(latest, approval, platform, &renormalising)
-                    }
-                }
-                standing.findings += try drift(
-                    of: device.id, actual: actual, expected: expected, platform: platform)
-                standing.findings += standing.assessment(of: actual, uncovered)
-            } catch {
-                // What is stored of one device says nothing against the others.
-                standing.findings.append(broken(device, "\(device.id)@\(latest.number) cannot be compared: \(error)"))
-            }
-        }
-    }
-
-    /// Both sides by today's rules: the approved one from the exact bytes that the approval pins.
-    private func renewed(
-        _ latest: StoredVersion, _ approval: ApprovedBaselines.Approval, _ platform: Platform,
-        _ renormalising: inout Renormalising
-    ) async throws(WorkflowError) -> (actual: ComparableSnapshot, expected: ComparableSnapshot) {
-        let approved = try await workspace.asking { () throws(StoreError) in
-            try await store.resolve(approval.entry.device, .number(approval.entry.version))
-        }
-        guard "\(approved.commit)" == approval.entry.commit else {
-            throw .integrity("version \(approved.number) is not the commit that was approved")
-        }
-        return (
-            try await renormalising.snapshot(of: latest, platform),
-            try await renormalising.snapshot(of: approved, platform)
-        )
-    }
-
-    /// Whether an approval still holds, and what it pins is there.
-    private func validity(of approval: ApprovedBaselines.Approval, _ device: Device) async -> [Finding] {
-        var findings: [Finding] = []
-        if let expires = approval.manifest.expires, expires.isOver(at: now) {
-            findings.append(
-                Finding(
-                    device: device.id, class: .baseline, severity: .major,
-                    summary:
-                        "the approval of v\(approval.entry.version) by \(approval.manifest.by) expired on \(expires)"))
-        }
-        let lost = await store.lost(Array(approval.entry.restorePoint.values))
-        if !lost.isEmpty || approval.entry.restorePoint.isEmpty {
-            let what =
-                lost.isEmpty ? "the approval pins none" : "\(Wording.count(lost.count, "blob")) of it cannot be read"
-            findings.append(
-                Finding(
-                    device: device.id, class: .restorability, severity: .major,
-                    summary: "the exact bytes of the approved v\(approval.entry.version) are missing: \(what)"))
-        }
-        return findings
-    }
-
-    /// Looks at the latest version alone, where there is nothing to compare it with.
-    private func look(
-        at latest: StoredVersion?, of device: Device, _ uncovered: [DeviceMemory.Uncovered],
-        into standing: inout Standing
-    ) async {
-        guard let latest else { return }
-        do throws(StoreError) {
-            standing.findings += standing.assessment(of: try await snapshot(latest), uncovered)
-        } catch {
-            standing.findings.append(broken(device, "\(device.id)@\(latest.number) cannot be read: \(error)"))
-        }
-    }
-
-    private func snapshot(_ version: StoredVersion) async throws(StoreError) -> ComparableSnapshot {
-        ComparableSnapshot(
-            texts: try await store.comparableTexts(of: version), facts: try await store.facts(of: version))
-    }
-
-    private func broken(_ device: Device, _ reason: String) -> Finding {
-        Finding(device: device.id, class: .integrity, severity: .critical, summary: reason)
     }
 }
 

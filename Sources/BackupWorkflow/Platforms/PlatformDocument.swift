@@ -18,6 +18,7 @@ package enum PlatformDocument {
             ("changed", patterns(platform.changed)),
             ("wrapped", .list(platform.wrapped.map(wrapped), elseNil: true)),
             ("secrets", .list(platform.secrets.map(secret), elseNil: true)), ("ordered", patterns(platform.ordered)),
+            ("defaults", patterns(platform.defaults)),
             ("restore", platform.restore.map(restore)),
         ])
     }

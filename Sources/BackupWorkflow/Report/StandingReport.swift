@@ -79,14 +79,27 @@ extension StandingReport {
             .joined(separator: " · ")
     }
 
-    /// The findings of each device that has any.
-    /// - Parameter width: Of the terminal; nil to leave long lines whole.
-    package func driftText(paint: Paint, width: Int? = nil) -> [String] {
+    /// What differs, grouped by what changed: the same on many devices is told once. Then device by device what each has alone.
+    /// - Parameters:
+    ///   - each: Every finding under its device, ungrouped.
+    ///   - width: Of the terminal; nil to leave long lines whole.
+    package func driftText(paint: Paint, width: Int? = nil, each: Bool = false) -> [String] {
         var lines: [String] = []
-        for standing in devices where !standing.findings.isEmpty {
+        let groups = each ? [] : FindingGroup.shared(by: devices)
+        let told = Set(groups.flatMap(\.ids))
+        for group in groups {
+            lines.append(
+                paint(.bold, Wording.count(group.devices.count, "device"))
+                    + paint(.dim, "  " + names(group.devices, width)))
+            lines += text(of: group.finding, since: nil, nil, paint, width)
+            lines.append("")
+        }
+        for standing in devices {
+            let own = standing.findings.filter { !told.contains($0.id) }
+            guard !own.isEmpty else { continue }
             lines.append(heading(standing, paint))
-            for finding in standing.findings {
-                lines += text(of: finding, since: standing.since[finding.id], paint, width)
+            for finding in own {
+                lines += text(of: finding, since: standing.since[finding.id], standing.marks[finding.id], paint, width)
             }
             lines.append("")
         }
@@ -96,7 +109,23 @@ extension StandingReport {
         let head = found == 0 ? paint(.green, "no drift") : paint(.bold, Wording.count(found, "finding"))
         let on = found == 0 ? "" : " on \(Wording.count(drifted, "device"))"
         let covered = "\(devices.count { $0.isAsked }) of \(Wording.count(devices.count, "device")) covered"
-        return lines + ["\(head)\(on) · \(Wording.count(clean, "device")) clean · \(covered)"]
+        let waived = devices.reduce(0) { $0 + $1.waived.count }
+        let accepted = waived == 0 ? "" : " · \(waived) waived"
+        return lines + ["\(head)\(on)\(accepted) · \(Wording.count(clean, "device")) clean · \(covered)"]
+    }
+
+    /// As many names as fit on a line, and how many there are beside them.
+    private func names(_ devices: [DeviceID], _ width: Int?) -> String {
+        var text = ""
+        let room = (width ?? 120) - 34
+        for (index, device) in devices.enumerated() {
+            let next = (index == 0 ? "" : ", ") + device.text
+            guard text.count + next.count <= room || index == 0 else {
+                return "\(text) and \(devices.count - index) more (--each tells all)"
+            }
+            text += next
+        }
+        return text
     }
 
     private func heading(_ standing: Standing, _ paint: Paint) -> String {
@@ -111,7 +140,9 @@ extension StandingReport {
             + paint(.dim, "  \(standing.group) · \(approved) · \(now)\(digests)")
     }
 
-    private func text(of finding: Finding, since: Date?, _ paint: Paint, _ width: Int?) -> [String] {
+    private func text(
+        of finding: Finding, since: Date?, _ mark: Standing.Mark?, _ paint: Paint, _ width: Int?
+    ) -> [String] {
         let severity = paint(finding.severity.colour, padded(finding.severity.rawValue, to: 9))
         let place = ([finding.artifact?.text] + finding.path).compactMap { $0.map { printable($0) } }
             .joined(separator: " › ")
@@ -128,6 +159,9 @@ extension StandingReport {
         }
         lines += finding.missing.map { paint(.red, "      - " + printable($0)) }
         lines += finding.extra.map { paint(.green, "      + " + printable($0)) }
+        if let mark {
+            lines += Wording.wrapped(printable(mark.words), indent: 6, width: width).map { paint(.cyan, $0) }
+        }
         // A finding of this very night needs no date.
         if let since, at.timeIntervalSince(since) > 86_400 {
             lines.append(
@@ -135,6 +169,20 @@ extension StandingReport {
                     .dim, "      since \(Wording.time(since).prefix(10)), \(Wording.age(at.timeIntervalSince(since)))"))
         }
         return lines
+    }
+}
+
+extension Standing.Mark {
+    /// In one sentence.
+    package var words: String {
+        let when = at.map { " on \(Wording.time($0).prefix(10))" } ?? ""
+        let why = reason.map { ": \($0)" } ?? ""
+        let place = ticket.map { " (\($0))" } ?? ""
+        return switch kind {
+        case .rejected: "rejected by \(by)\(when)\(place)\(why)"
+        case .acknowledged: "acknowledged by \(by)\(when)\(place)\(until.map { ", until \($0)" } ?? "")\(why)"
+        case .waived: "the waiver of \(by) has expired\(until.map { ": it held until \($0)" } ?? "")\(place)"
+        }
     }
 }
 

@@ -6,6 +6,7 @@ struct ArtifactComparison {
     private let device: DeviceID
     private let platform: Platform
     private let ordered: [PlacedPattern]
+    private let defaults: [PlacedPattern]
     private let weight: LineWeight
 
     /// Longer lists of lines are cut: a finding is read by people.
@@ -17,6 +18,9 @@ struct ArtifactComparison {
         var ordered: [PlacedPattern] = []
         for text in platform.ordered { ordered.append(try PlacedPattern(text, of: platform)) }
         self.ordered = ordered
+        var defaults: [PlacedPattern] = []
+        for text in platform.defaults { defaults.append(try PlacedPattern(text, of: platform)) }
+        self.defaults = defaults
         do throws(PatternError) { weight = try LineWeight.shared.get() } catch {
             throw .faultyPattern(platform: "built in", location: nil, fault: error)
         }
@@ -28,8 +32,8 @@ struct ArtifactComparison {
             // Both sides by the same syntax: the one that the expected text has.
             let syntax = ArtifactSyntax.syntax(of: artifact, text: old, platform: platform)
             let trees = (
-                try ComparedTree(old, syntax: syntax, ordered: ordered),
-                try ComparedTree(new, syntax: syntax, ordered: ordered)
+                try ComparedTree(old, syntax: syntax, ordered: ordered, defaults: defaults),
+                try ComparedTree(new, syntax: syntax, ordered: ordered, defaults: defaults)
             )
             var findings: [Finding] = []
             for change in TreeComparison.changes(from: trees.0, to: trees.1) {

@@ -15,16 +15,21 @@ struct ComparedTree {
     /// Of each node with all below it.
     let whole: [Int]
 
-    init(_ bytes: [UInt8], syntax: Platform.Syntax, ordered patterns: [PlacedPattern]) throws(PatternFault) {
+    /// - Parameter defaults: Lines that say what holds without them; they are not compared.
+    init(
+        _ bytes: [UInt8], syntax: Platform.Syntax, ordered patterns: [PlacedPattern], defaults: [PlacedPattern] = []
+    ) throws(PatternFault) {
         let tree = ConfigTree(bytes, syntax: syntax)
         self.tree = tree
+        let silent = try Self.silent(tree, defaults)
         var children = [[Int]](repeating: [], count: tree.nodes.count + 1)
-        for (index, node) in tree.nodes.enumerated() where node.kind == .entry || node.kind == .atom {
+        for (index, node) in tree.nodes.enumerated()
+        where (node.kind == .entry || node.kind == .atom) && !silent.contains(index) {
             children[node.parent + 1].append(index)
         }
         (ordered, isOrderedLine) = try Self.order(of: tree, patterns: patterns)
         head = Self.heads(of: tree)
-        whole = Self.wholes(of: tree, head: head, ordered: ordered)
+        whole = Self.wholes(of: tree, head: head, ordered: ordered, without: silent)
         self.children = children
     }
 
@@ -48,6 +53,14 @@ struct ComparedTree {
             below[index + 1] = lines[index] || (node.parent >= 0 && below[node.parent + 1])
         }
         return (below, lines)
+    }
+
+    /// Lines without anything below them that say what holds anyway.
+    private static func silent(_ tree: ConfigTree, _ defaults: [PlacedPattern]) throws(PatternFault) -> Set<Int> {
+        let found = try matching(tree, defaults)
+        guard !found.isEmpty else { return [] }
+        let headers = Set(tree.nodes.map(\.parent))
+        return Set(found.filter { !headers.contains($0) })
     }
 
     /// The nodes whose content one of the patterns matches.
@@ -108,13 +121,16 @@ struct ComparedTree {
     }
 
     /// From the last node to the first: children come before their header.
-    private static func wholes(of tree: ConfigTree, head: [Int], ordered: [Bool]) -> [Int] {
+    private static func wholes(
+        of tree: ConfigTree, head: [Int], ordered: [Bool], without silent: Set<Int>
+    ) -> [Int] {
         var below = [Int](repeating: 0, count: tree.nodes.count + 1)
         var whole = [Int](repeating: 0, count: tree.nodes.count)
         for index in tree.nodes.indices.reversed() {
             let node = tree.nodes[index]
             guard node.kind == .entry || node.kind == .atom else { continue }
             whole[index] = mixed(head[index] &+ mixed(below[index + 1]))
+            guard !silent.contains(index) else { continue }
             let sum = below[node.parent + 1]
             below[node.parent + 1] = ordered[node.parent + 1] ? mixed(sum) ^ whole[index] : sum &+ mixed(whole[index])
         }

@@ -39,7 +39,7 @@ package struct ConfigTree: Sendable {
         switch syntax {
         case .json:
             nodes = JSONNodes.read(bytes)
-        case .indented, .xml, .braces, .configEnd, .ini, .set, .opaque:
+        case .indented, .xml, .braces, .configEnd, .ini, .menu, .set, .opaque:
             nodes = LineNodes.read(TextLines(bytes), syntax: syntax)
         }
     }

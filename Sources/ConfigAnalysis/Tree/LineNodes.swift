@@ -52,6 +52,10 @@ struct LineNodes {
             let opens = text.first == 0x5B && text.last == 0x5D
             if opens { open = [] }
             return bracketed(opens: opens, closes: false)
+        case .menu:
+            let opens = text.first == 0x2F
+            if opens { open = [] }
+            return bracketed(opens: opens, closes: false)
         case .set, .opaque, .json: return (.entry, -1)
         }
     }

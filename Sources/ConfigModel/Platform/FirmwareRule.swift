@@ -100,3 +100,12 @@ package struct ImageDigest: Sendable, Hashable, Codable, CustomStringConvertible
     /// `sha256 9f86d0…`.
     package var description: String { "\(algorithm.rawValue) \(value)" }
 }
+
+extension ImageDigest {
+    /// As `description` writes it: the algorithm, a colon, the digits.
+    package init?(text: String) {
+        let parts = text.split(separator: ":", maxSplits: 1)
+        guard parts.count == 2, let algorithm = DigestAlgorithm(rawValue: parts[0].lowercased()) else { return nil }
+        self.init(algorithm, parts[1])
+    }
+}

@@ -7,7 +7,10 @@ package struct Platform: Sendable, Hashable, Codable {
     package enum Syntax: String, Sendable, Codable, CaseIterable {
         case indented, braces, set
         case configEnd = "config-end"
-        case xml, json, ini, opaque
+        case xml, json, ini
+        /// Lines below a menu's path, as RouterOS exports them: `/ip service`.
+        case menu
+        case opaque
     }
 
     /// The name of the field (netmiko / ntc-templates).
@@ -45,6 +48,8 @@ package struct Platform: Sendable, Hashable, Codable {
     package var syntax: Syntax
     /// Section headers (one line, trimmed) below which order carries meaning.
     package var ordered: [PatternText]
+    /// Lines that say what holds without them: there or not, they are no difference.
+    package var defaults: [PatternText]
     /// How a configuration is put back; nil where it cannot be.
     package var restore: RestoreRules?
 
@@ -55,7 +60,8 @@ package struct Platform: Sendable, Hashable, Codable {
         lists: [String: ListRule] = [:], collect: [CollectRule] = [], facts: [FactRule] = [],
         vendor: String? = nil, firmware: [FirmwareRule] = [], volatile: [VolatileRule] = [],
         changed: [PatternText] = [], wrapped: [WrapRule] = [], secrets: [SecretRule] = [],
-        syntax: Syntax = .opaque, ordered: [PatternText] = [], restore: RestoreRules? = nil
+        syntax: Syntax = .opaque, ordered: [PatternText] = [], defaults: [PatternText] = [],
+        restore: RestoreRules? = nil
     ) {
         self.name = name
         self.aliases = aliases
@@ -79,6 +85,7 @@ package struct Platform: Sendable, Hashable, Codable {
         self.secrets = secrets
         self.syntax = syntax
         self.ordered = ordered
+        self.defaults = defaults
         self.restore = restore
     }
 }

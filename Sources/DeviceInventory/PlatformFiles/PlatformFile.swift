@@ -15,6 +15,7 @@ enum PlatformFile {
             volatile: list(root["volatile"], volatile), changed: root["changed"]?.patternTexts ?? [],
             wrapped: list(root["wrapped"], wrapped), secrets: list(root["secrets"], secret),
             syntax: root["syntax"]?.choice() ?? .opaque, ordered: root["ordered"]?.patternTexts ?? [],
+            defaults: root["defaults"]?.patternTexts ?? [],
             restore: root["restore"].flatMap(restore))
     }
 

@@ -58,6 +58,7 @@ extension Shape {
         Key("wrapped", .list(.object(wrapped), least: 0), "Lines that the device wraps."),
         Key("secrets", .list(.object(secret), least: 0), "Parts of lines that are replaced by a keyed fingerprint."),
         Key("ordered", .patterns, "Section headers below which order carries meaning."),
+        Key("defaults", .patterns, "Lines that say what holds without them, such as '^no shutdown$': no difference."),
     ]
 }
 

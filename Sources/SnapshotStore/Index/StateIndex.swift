@@ -15,7 +15,7 @@ enum IndexFault: Error {
 ///
 /// Not `Sendable`: it belongs to the store's thread.
 final class StateIndex {
-    static let schemaVersion = 5
+    static let schemaVersion = 6
     /// Nil for one in memory.
     let path: String?
     let isReadOnly: Bool
@@ -109,16 +109,19 @@ final class StateIndex {
             switch version {
             case 0:
                 try write {
-                    try $0.execute(sql: Self.schema + Self.memory + Self.care + Self.copies + Self.refusals)
+                    try $0.execute(
+                        sql: Self.schema + Self.memory + Self.care + Self.copies + Self.refusals + Self.assessments)
                 }
             case 1:
                 try write {
                     try $0.execute(
-                        sql: "DROP TABLE IF EXISTS findings;" + Self.memory + Self.care + Self.copies + Self.refusals)
+                        sql: "DROP TABLE IF EXISTS findings;" + Self.memory + Self.care + Self.copies + Self.refusals
+                            + Self.assessments)
                 }
-            case 2: try write { try $0.execute(sql: Self.care + Self.copies + Self.refusals) }
-            case 3: try write { try $0.execute(sql: Self.copies + Self.refusals) }
-            case 4: try write { try $0.execute(sql: Self.refusals) }
+            case 2: try write { try $0.execute(sql: Self.care + Self.copies + Self.refusals + Self.assessments) }
+            case 3: try write { try $0.execute(sql: Self.copies + Self.refusals + Self.assessments) }
+            case 4: try write { try $0.execute(sql: Self.refusals + Self.assessments) }
+            case 5: try write { try $0.execute(sql: Self.assessments) }
             default: throw IndexFault.otherSchema(version)
             }
         } catch {
@@ -215,7 +218,12 @@ final class StateIndex {
         DROP TABLE holds;
         CREATE TABLE refusals(
             credential TEXT NOT NULL, host TEXT NOT NULL, digest TEXT, time REAL NOT NULL, count INTEGER NOT NULL,
-            unanswered INTEGER NOT NULL,            PRIMARY KEY(credential, host)) WITHOUT ROWID;
-        PRAGMA user_version = 5;
+            unanswered INTEGER NOT NULL, PRIMARY KEY(credential, host)) WITHOUT ROWID;
+
+        """
+    /// What the sixth version adds: what the rules have come to on a version, which is the same until one of the two changes.
+    private static let assessments = """
+        CREATE TABLE assessments(device TEXT PRIMARY KEY, key TEXT NOT NULL, results BLOB NOT NULL) WITHOUT ROWID;
+        PRAGMA user_version = 6;
         """
 }

@@ -7,7 +7,7 @@ import FoundationEssentials
 struct BaselineCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "baseline", abstract: "Lists and verifies what was approved.",
-        subcommands: [BaselineListCommand.self, BaselineVerifyCommand.self])
+        subcommands: [BaselineListCommand.self, BaselineVerifyCommand.self, BaselineEvidenceCommand.self])
 }
 
 struct BaselineListCommand: AsyncParsableCommand {

@@ -1,24 +1,42 @@
 import ArgumentParser
 import BackupWorkflow
+import ConfigModel
 
 struct DriftCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "drift", abstract: "Shows how far devices have moved from their approved baselines.",
         discussion: """
             Contacts nothing: compares the latest stored version with what was approved. '-' stands before what the baseline has and
-            the device lacks, '+' before what the device has in addition. Exit status as of 'run'.
+            the device lacks, '+' before what the device has in addition. What three devices or more have alike is told once, with
+            their names; --each tells it under each. Exit status as of 'run'.
             """)
 
     @Argument(help: "A selector; every device without one.") var selector: [String] = []
     @Option(help: "Which findings end with 1: any, new (not acknowledged), never.") var failOn: FailOn = .any
-    @OptionGroup var output: FormatOption
+    @Flag(help: "Tell each finding under its device, also where many have the same.") var each = false
+    @OptionGroup var output: ListFormatOption
 
     func run() async throws {
         let (report, paint) = try await Standings.report(selector, failOn: failOn)
-        if output.format == .json {
-            try JSONOutput.print(report)
-        } else {
-            for line in report.driftText(paint: paint, width: Console.width) { Console.say(line) }
+        switch output.format {
+        case .json: try JSONOutput.print(report)
+        case .text:
+            for line in report.driftText(paint: paint, width: Console.width, each: each) { Console.say(line) }
+        case .csv:
+            let rows = report.devices.flatMap { standing in standing.findings.map { (standing, $0) } }
+            try output.show(
+                rows.map(\.1),
+                columns: [
+                    "id", "device", "class", "severity", "rule", "artifact", "path", "summary", "missing", "extra",
+                ]
+            ) { finding in
+                [
+                    finding.id, finding.device.text, finding.class.rawValue, finding.severity.rawValue,
+                    finding.rule ?? "",
+                    finding.artifact?.text ?? "", finding.path.joined(separator: " › "), finding.summary,
+                    finding.missing.joined(separator: "\u{240A}"), finding.extra.joined(separator: "\u{240A}"),
+                ]
+            }
         }
         throw ExitCode(report.exit.rawValue)
     }

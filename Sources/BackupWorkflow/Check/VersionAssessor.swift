@@ -1,0 +1,159 @@
+import ConfigAnalysis
+import ConfigModel
+import Crypto
+import DeviceInventory
+import FoundationEssentials
+import SnapshotStore
+
+/// What can be said of a version alone, whatever was approved: kept from run to run, because it is the same until the version or a
+/// rule changes.
+struct VersionAssessment: Sendable, Codable {
+    var findings: [Finding]
+    /// Of rules that look at texts; those that ask what is known of the device are found out at every look.
+    var policies: [PolicyResult]
+    var facts: Facts
+}
+
+/// Looks at versions: secrets that no rule covers, policies, golden templates.
+struct VersionAssessor {
+    let rules: BaselineRules
+    private let inventory: Inventory
+    private var kept: [DeviceID: KeptAssessment]
+    private(set) var fresh: [DeviceID: KeptAssessment] = [:]
+    private var books: [String: PolicyBook] = [:]
+    private var texts: [GoldenText] = []
+    private var goldenFaults: [String: String] = [:]
+    /// Devices that each rule with a selector of its own is about.
+    private var chosen: [String: Set<DeviceID>] = [:]
+    private let renormalising: Renormalising
+
+    init(
+        _ rules: BaselineRules, _ inventory: Inventory, kept: [DeviceID: KeptAssessment], _ renormalising: Renormalising
+    ) {
+        self.rules = rules
+        self.inventory = inventory
+        self.kept = kept
+        self.renormalising = renormalising
+        for golden in rules.golden {
+            do throws(GoldenText.Fault) { texts.append(try GoldenText(golden)) } catch {
+                goldenFaults[golden.name] = error.description
+            }
+        }
+        for words in Set(rules.policies.compactMap(\.devices) + rules.golden.map(\.devices)) {
+            chosen[words] = Set((try? Selector([words]).select(from: inventory).devices.map(\.id)) ?? [])
+        }
+    }
+
+    /// The rules of a platform, compiled once.
+    mutating func book(_ platform: Platform) -> PolicyBook {
+        if let known = books[platform.name] { return known }
+        let book = PolicyBook(rules: rules.policies, platform: platform)
+        books[platform.name] = book
+        return book
+    }
+
+    private func isAbout(_ words: String?, _ device: DeviceID) -> Bool {
+        words.map { chosen[$0]?.contains(device) ?? false } ?? true
+    }
+
+    func isAbout(_ rule: PolicyRule, _ device: DeviceID) -> Bool { isAbout(rule.devices, device) }
+
+    /// - Parameter read: The version's texts, where they are needed, and what is to be said of them anyway.
+    mutating func assessment(
+        of version: StoredVersion, _ device: Device, _ platform: Platform,
+        read: () async throws(StoreError) -> (ComparableSnapshot, [Finding])
+    ) async throws(StoreError) -> VersionAssessment {
+        let key = key(version, device, platform)
+        if let known = kept[device.id], known.key == key,
+            let assessment = try? JSONDecoder().decode(VersionAssessment.self, from: known.results)
+        {
+            return assessment
+        }
+        let (snapshot, findings) = try await read()
+        var assessment = VersionAssessment(findings: findings, policies: [], facts: snapshot.facts)
+        if !rules.policies.isEmpty {
+            let book = book(platform)
+            let collected: Result<[ArtifactName: [UInt8]], PolicyFault> =
+                book.needsCollected ? await collected(of: version) : .success([:])
+            assessment.policies = book.results(of: snapshot, collected: collected, known: [:])
+            // Somebody who may read the exact bytes finds out more: what he finds is not kept for others, nor theirs for him.
+            if case .failure = collected { return withGolden(assessment, snapshot, device, platform) }
+        }
+        assessment = withGolden(assessment, snapshot, device, platform)
+        if let results = try? JSONEncoder().encode(assessment) {
+            fresh[device.id] = KeptAssessment(key: key, results: results)
+        }
+        return assessment
+    }
+
+    private func withGolden(
+        _ before: VersionAssessment, _ snapshot: ComparableSnapshot, _ device: Device, _ platform: Platform
+    ) -> VersionAssessment {
+        var assessment = before
+        assessment.findings += golden(device, platform, snapshot)
+        return assessment
+    }
+
+    private func collected(of version: StoredVersion) async -> Result<[ArtifactName: [UInt8]], PolicyFault> {
+        do throws(WorkflowError) {
+            return .success(try await renormalising.collected(of: version))
+        } catch {
+            return .failure(PolicyFault(rule: "secrets", reason: "the exact bytes cannot be read here: \(error)"))
+        }
+    }
+
+    private func key(_ version: StoredVersion, _ device: Device, _ platform: Platform) -> String {
+        var hash = SHA256()
+        let vars = device.vars.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: "\u{1}")
+        for text in [
+            "\(version.commit)", "\(version.number)", rules.digest, platform.name, "\(device.tags)", vars, device.group,
+            device.address, device.id.text,
+        ] { hash.update(data: Array("\(text.utf8.count):\(text)".utf8)) }
+        hash.update(data: Array(platformDigest(platform).utf8))
+        return hexadecimal(hash.finalize())
+    }
+
+    private func platformDigest(_ platform: Platform) -> String {
+        renormalising.rulesDigest(platform) ?? platform.name
+    }
+
+    // MARK: Golden templates
+
+    private func golden(_ device: Device, _ platform: Platform, _ snapshot: ComparableSnapshot) -> [Finding] {
+        var findings: [Finding] = []
+        for golden in rules.golden where isAbout(golden.devices, device.id) {
+            func finding(_ summary: String, missing: [String] = [], extra: [String] = []) -> Finding {
+                Finding(
+                    device: device.id, class: .config, severity: golden.severity, rule: "golden-\(golden.name)",
+                    artifact: golden.artifact, summary: summary, missing: missing, extra: extra)
+            }
+            guard let text = texts.first(where: { $0.golden.name == golden.name }) else {
+                findings.append(finding("golden '\(golden.name)': \(goldenFaults[golden.name] ?? "it cannot be used")"))
+                continue
+            }
+            guard let actual = snapshot.texts[golden.artifact] else {
+                findings.append(finding("golden '\(golden.name)': there is no \(golden.artifact)"))
+                continue
+            }
+            do {
+                let rendered = try text.rendered(for: device, facts: snapshot.facts)
+                guard
+                    let difference = try difference(
+                        from: rendered, to: actual, mode: golden.mode, artifact: golden.artifact, platform: platform)
+                else { continue }
+                let what =
+                    difference.isOrderAlone
+                    ? "the order differs"
+                    : "\(Wording.count(difference.missing.count, "line")) missing"
+                        + (difference.extra.isEmpty ? "" : ", \(difference.extra.count) extra")
+                findings.append(
+                    finding(
+                        "not as golden '\(golden.name)' (\(golden.mode.rawValue)): \(what)",
+                        missing: Array(difference.missing.prefix(1_000)), extra: Array(difference.extra.prefix(1_000))))
+            } catch {
+                findings.append(finding("golden '\(golden.name)': \(error)"))
+            }
+        }
+        return findings
+    }
+}
