@@ -145,6 +145,9 @@ struct BaselineComparison {
         return approved
     }
 
+    /// How long before its end an approval is told of, in seconds.
+    private static let notice: Double = 30 * 86_400
+
     /// Whether an approval still holds, and what it pins is there.
     private func validity(of approval: ApprovedBaselines.Approval, _ device: Device) async -> [Finding] {
         var findings: [Finding] = []
@@ -154,6 +157,14 @@ struct BaselineComparison {
                 Finding(
                     device: device.id, class: .baseline, severity: .major,
                     summary: "the approval of v\(version) by \(approval.manifest.by) expired on \(expires)"))
+        }
+        if let expires = approval.manifest.expires, !expires.isOver(at: now),
+            expires.isOver(at: now.addingTimeInterval(Self.notice))
+        {
+            findings.append(
+                Finding(
+                    device: device.id, class: .baseline, severity: .notice, rule: Finding.expiring,
+                    summary: "the approval of v\(version) by \(approval.manifest.by) expires on \(expires): review it"))
         }
         if let lost = await lost(approval.entry) {
             findings.append(
@@ -214,7 +225,9 @@ struct BaselineComparison {
 
     private static func known(_ standing: Standing, firmware: [Finding]?, spare: PolicyResult.Outcome) -> KnownFacts {
         var known: KnownFacts = [.spareFirmware: spare]
-        let doubts = standing.findings.filter { [.baseline, .integrity].contains($0.class) }.map(\.summary)
+        let doubts = standing.findings.filter {
+            [.baseline, .integrity].contains($0.class) && $0.rule != Finding.expiring
+        }.map(\.summary)
         known[.baseline] = standing.baseline != nil && doubts.isEmpty ? .pass : .fail(doubts)
         known[.freshness] =
             standing.isFresh

@@ -34,7 +34,7 @@ struct GoldenText {
         ]
         for (name, value) in known { if let value { values[name] = value } }
         values["tags"] = device.tags
-        for tag in device.tags { values["tag:" + tag] = true }
+        values["tag"] = Dictionary(device.tags.map { ($0, true) }, uniquingKeysWith: { first, _ in first })
         let unset = names.filter { values[$0] == nil }.sorted()
         guard unset.isEmpty else {
             throw Fault(

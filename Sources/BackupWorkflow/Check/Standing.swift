@@ -101,6 +101,9 @@ package struct Standing: Sendable, Hashable, Codable {
 }
 
 extension Finding {
+    /// Of an approval that will not hold much longer: a notice, and no drift.
+    static let expiring = "approval-expiring"
+
     /// Whether a report lists it beside the rows, which tell of misses and of old copies already.
     var isWorthTelling: Bool {
         guard self.class != .freshness, self.class != .capture else { return false }
@@ -138,6 +141,7 @@ extension ExitStatus {
         guard failOn != .never else { return .clean }
         let counts = standing.findings.contains { finding in
             if failOn == .new, standing.marks[finding.id]?.kind == .acknowledged { return false }
+            guard finding.rule != Finding.expiring else { return false }
             return finding.isDrift || (finding.class == .baseline && (!onboarding || finding.severity > .warning))
         }
         return counts ? .drift : .clean

@@ -86,10 +86,16 @@ struct RunEvents {
         if before.drifted.contains(standing.device), standing.isFresh, !standing.findings.contains(where: \.isDrift) {
             events.append(event(.driftCleared, []))
         }
-        for kind in [HookEvent.Kind.deviceStale, .hostkeyChanged, .firmwareMismatch, .storeFault] {
+        for kind in [
+            HookEvent.Kind.deviceStale, .hostkeyChanged, .firmwareMismatch, .storeFault, .approvalExpiring,
+            .restorabilityLost,
+        ] {
             let meant = new.filter { Self.kind(of: $0) == kind }
             if !meant.isEmpty { events.append(event(kind, meant)) }
         }
+        // While the waiver held, the finding was none.
+        let back = new.filter { standing.marks[$0.id]?.kind == .waived }
+        if !back.isEmpty { events.append(event(.waiverExpired, back)) }
         return events
     }
 
@@ -100,6 +106,8 @@ struct RunEvents {
         case .hostkey: finding.severity == .critical ? .hostkeyChanged : nil
         case .firmware: finding.isDrift ? .firmwareMismatch : nil
         case .integrity: .storeFault
+        case .baseline: finding.rule == Finding.expiring ? .approvalExpiring : nil
+        case .restorability: finding.severity > .notice ? .restorabilityLost : nil
         default: nil
         }
     }

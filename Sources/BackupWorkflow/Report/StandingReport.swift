@@ -91,7 +91,7 @@ extension StandingReport {
             lines.append(
                 paint(.bold, Wording.count(group.devices.count, "device"))
                     + paint(.dim, "  " + names(group.devices, width)))
-            lines += text(of: group.finding, since: nil, nil, paint, width)
+            lines += text(of: group.finding, since: nil, mark(of: group), paint, width)
             lines.append("")
         }
         for standing in devices {
@@ -112,6 +112,16 @@ extension StandingReport {
         let waived = devices.reduce(0) { $0 + $1.waived.count }
         let accepted = waived == 0 ? "" : " · \(waived) waived"
         return lines + ["\(head)\(on)\(accepted) · \(Wording.count(clean, "device")) clean · \(covered)"]
+    }
+
+    /// What was said of all of a group alike.
+    private func mark(of group: FindingGroup) -> Standing.Mark? {
+        let ids = Set(group.ids)
+        let marks = devices.flatMap { standing in standing.marks.filter { ids.contains($0.key) }.values }
+        guard let first = marks.first, marks.count == group.ids.count, marks.allSatisfy({ $0 == first }) else {
+            return nil
+        }
+        return first
     }
 
     /// As many names as fit on a line, and how many there are beside them.
