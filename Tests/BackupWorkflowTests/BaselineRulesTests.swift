@@ -329,3 +329,69 @@ struct ReviewSessionTests {
         #expect(draft.choices.isEmpty)
     }
 }
+
+@Suite("Golden configurations and files of trust")
+struct GoldenImportTests {
+    @Test("golden configurations come in without their secrets, and the device that is so passes")
+    func imported() async throws {
+        let paper = try await PaperHospital()
+        _ = try await paper.hospital.run()
+        try await paper.approve()
+        let folder = try TemporaryFolder()
+        try folder.write(PaperHospital.config + "banner motd {{x}}\n", to: "pump-1.cfg")
+        try folder.write("x", to: "nobody.cfg")
+        try folder.write("", to: "pump-1.txt")
+        let result = try BaselineImport(workspace: try paper.workspace, mode: .contains, replaces: false)
+            .take(folder: folder.path)
+        #expect(result.imported.map(\.text) == ["pump-1"] && result.passedOver.count == 2 && result.secrets == 1)
+        let text = try String(
+            contentsOfFile: paper.hospital.root + "/Baselines/golden/pump-1.mustache", encoding: .utf8)
+        #expect(!text.contains("$1$mERr") && text.contains("secret 5 <secret>"))
+        let findings = try await paper.standing().findings
+        #expect(findings.map(\.missing) == [["banner motd {{x}}"]], "\(findings)")
+        // What is there is not replaced unasked.
+        let again = try BaselineImport(workspace: try paper.workspace, mode: .exact, replaces: false)
+            .take(folder: folder.path)
+        #expect(again.imported.isEmpty)
+    }
+
+    @Test("a change of a file that trust rests on is told once, and not when a signed commit brought it")
+    func trust() async throws {
+        let paper = try await PaperHospital()
+        let files = TrustFiles(try paper.workspace)
+        #expect(await files.changes().isEmpty)
+        #expect(await files.changes().isEmpty)
+        try paper.hospital.folder.write("use: [owasp-smdds-2]\n", to: "Baselines/policies/p.yaml")
+        try paper.hospital.folder.write("#!/bin/sh\n", to: "Hooks/run-finished.d/10-x")
+        let told = await files.changes()
+        #expect(told.count == 1)
+        #expect(
+            told[0].contains("Baselines/policies/p.yaml (new)") && told[0].contains("Hooks/run-finished.d/10-x (new)"))
+        #expect(await files.changes().isEmpty)
+        let root = paper.hospital.root
+        let key = root + "/../signer-\(UUID().uuidString)"
+        try shell("ssh-keygen -q -t ed25519 -N '' -f \(key)")
+        try paper.hospital.folder.write(
+            "ada " + (try String(contentsOfFile: key + ".pub", encoding: .utf8)), to: "Baselines/allowed_signers")
+        try paper.hospital.folder.write(
+            "use: [owasp-smdds-2]\noff: { login-banner: none }\n", to: "Baselines/policies/p.yaml")
+        try shell(
+            """
+            cd \(root) && git init -q && git config user.name ada && git config user.email ada && git config gpg.format ssh \
+            && git config user.signingkey \(key) && git add -f Baselines Hooks plumbline.yaml Inventory && git commit -qS -m x
+            """)
+        #expect(await files.changes().isEmpty)
+        try paper.hospital.folder.write(
+            "use: [owasp-smdds-2]\noff: { no-telnet: none }\n", to: "Baselines/policies/p.yaml")
+        #expect(await files.changes().count == 1)
+    }
+
+    private func shell(_ line: String) throws {
+        let process = Process()
+        process.executableURL = URL(filePath: "/bin/sh")
+        process.arguments = ["-c", line]
+        try process.run()
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 0)
+    }
+}

@@ -114,7 +114,7 @@ struct BaselineComparison {
         // The very version that was approved: nothing can differ.
         if approval.entry.version == latest.number, approval.entry.commit == "\(latest.commit)" { return }
         do {
-            let isCurrent = try renormalising.isCurrent(approval.entry, platform)
+            let isCurrent = renormalising.isCurrent(approval.entry, platform)
             let (actual, expected) =
                 isCurrent
                 ? (try await snapshot(latest), approved) : try await renewed(latest, approval, platform)

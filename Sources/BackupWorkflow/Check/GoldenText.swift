@@ -51,13 +51,20 @@ struct GoldenText {
     private static func names(in template: String) -> Set<String> {
         var names: Set<String> = []
         var rest = template[...]
-        while let open = rest.range(of: "{{") {
+        var marks = (open: "{{", close: "}}")
+        while let open = rest.range(of: marks.open) {
             var body = rest[open.upperBound...]
-            guard let close = body.range(of: "}}") else { break }
+            guard let close = body.range(of: marks.close) else { break }
             rest = body[close.upperBound...]
             body = body[..<close.lowerBound]
             while let first = body.first, first == "{" || first == "&" || first.isWhitespace { body.removeFirst() }
-            guard let first = body.first, !"#^/!>%=$<".contains(first) else { continue }
+            if body.first == "=" {
+                // Other marks from here on.
+                let words = body.filter { $0 != "=" }.split(whereSeparator: \.isWhitespace).map(String.init)
+                if words.count == 2 { marks = (words[0], words[1]) }
+                continue
+            }
+            guard let first = body.first, !"#^/!>%$<".contains(first) else { continue }
             let name = body.filter { !$0.isWhitespace && $0 != "}" }
             if name != "." { names.insert(String(name)) }
         }

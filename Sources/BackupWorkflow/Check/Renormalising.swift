@@ -12,6 +12,7 @@ struct Renormalising: Sendable {
     /// Nil where we may not read it.
     private let key: FingerprintKey?
     private var normalisers: [String: Normaliser] = [:]
+    private var digests: [String: String] = [:]
 
     init(_ workspace: Workspace, _ store: SnapshotStore) async {
         self.store = store
@@ -20,8 +21,8 @@ struct Renormalising: Sendable {
     }
 
     /// Whether a text that was approved is of the same rules and the same key as those of today.
-    mutating func isCurrent(_ entry: ApprovalManifest.Entry, _ platform: Platform) throws(AnalysisError) -> Bool {
-        try normaliser(platform).rulesDigest == entry.rules && (key?.epoch ?? entry.epoch) == entry.epoch
+    mutating func isCurrent(_ entry: ApprovalManifest.Entry, _ platform: Platform) -> Bool {
+        rulesDigest(platform) == entry.rules && (key?.epoch ?? entry.epoch) == entry.epoch
     }
 
     /// The texts of a version by today's rules, with its facts.
@@ -59,9 +60,12 @@ struct Renormalising: Sendable {
         }
     }
 
-    /// Of the rules that shape comparable text; nil where they do not compile.
-    func rulesDigest(_ platform: Platform) -> String? {
-        normalisers[platform.name]?.rulesDigest ?? (try? Normaliser(platform: platform).rulesDigest)
+    /// Of the rules that shape comparable text.
+    mutating func rulesDigest(_ platform: Platform) -> String {
+        if let known = digests[platform.name] { return known }
+        let digest = Normaliser.digest(of: platform)
+        digests[platform.name] = digest
+        return digest
     }
 
     private mutating func normaliser(_ platform: Platform) throws(AnalysisError) -> Normaliser {

@@ -25,7 +25,7 @@ struct VersionAssessor {
     private var goldenFaults: [String: String] = [:]
     /// Devices that each rule with a selector of its own is about.
     private var chosen: [String: Set<DeviceID>] = [:]
-    private let renormalising: Renormalising
+    private var renormalising: Renormalising
 
     init(
         _ rules: BaselineRules, _ inventory: Inventory, kept: [DeviceID: KeptAssessment], _ renormalising: Renormalising
@@ -102,19 +102,15 @@ struct VersionAssessor {
         }
     }
 
-    private func key(_ version: StoredVersion, _ device: Device, _ platform: Platform) -> String {
+    private mutating func key(_ version: StoredVersion, _ device: Device, _ platform: Platform) -> String {
         var hash = SHA256()
         let vars = device.vars.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: "\u{1}")
         for text in [
             "\(version.commit)", "\(version.number)", rules.digest, platform.name, "\(device.tags)", vars, device.group,
             device.address, device.id.text,
         ] { hash.update(data: Array("\(text.utf8.count):\(text)".utf8)) }
-        hash.update(data: Array(platformDigest(platform).utf8))
+        hash.update(data: Array(renormalising.rulesDigest(platform).utf8))
         return hexadecimal(hash.finalize())
-    }
-
-    private func platformDigest(_ platform: Platform) -> String {
-        renormalising.rulesDigest(platform) ?? platform.name
     }
 
     // MARK: Golden templates

@@ -112,7 +112,9 @@ package struct RunWorkflow: Sendable {
             try await keepInMind(collected, of: id, memory, store) + (await collection.credentials.takeNotices())
         return try await report(
             id, request: request, plan: plan, attempts: collected, started: started, commit: commit,
-            wasStopped: wasStopped, notices: renaming + notices, before: before, store: store)
+            wasStopped: wasStopped, notices: renaming + notices + (await TrustFiles(workspace).changes()),
+            before: before,
+            store: store)
     }
 
     /// Remembers what was found out, and puts the quarantine in order.

@@ -28,8 +28,8 @@ package func difference(
     let changes: [TreeComparison.Change]
     do throws(PatternFault) {
         changes = TreeComparison.changes(
-            from: try ComparedTree(withoutDigits(golden), syntax: syntax, ordered: ordered),
-            to: try ComparedTree(withoutDigits(actual), syntax: syntax, ordered: ordered))
+            from: try ComparedTree(withoutFingerprints(golden), syntax: syntax, ordered: ordered),
+            to: try ComparedTree(withoutFingerprints(actual), syntax: syntax, ordered: ordered))
     } catch {
         throw .unmatchable(
             platform: platform.name, location: error.location, artifact: artifact.text, fault: error.fault)
@@ -47,8 +47,8 @@ package func difference(
     return difference.missing.isEmpty && difference.extra.isEmpty ? nil : difference
 }
 
-/// Every fingerprint as `<secret>`.
-private func withoutDigits(_ text: [UInt8]) -> [UInt8] {
+/// A comparable text with every fingerprint as `<secret>`.
+package func withoutFingerprints(_ text: [UInt8]) -> [UInt8] {
     let mark = Array("<secret:".utf8)
     guard text.count >= mark.count else { return text }
     var result: [UInt8] = []

@@ -100,7 +100,8 @@ package struct Normaliser: Sendable {
         return Array("\(word), \(bytes.count) bytes, keyed digest \(digits)\n".utf8)
     }
 
-    private static func digest(of platform: Platform) -> String {
+    /// What `rulesDigest` of a platform's normaliser is, without compiling one.
+    package static func digest(of platform: Platform) -> String {
         var hash = SHA256()
         func add(_ text: String) { hash.update(data: Data("\(text.utf8.count):\(text)".utf8)) }
         add("edition \(edition)")

@@ -6,8 +6,11 @@ import FoundationEssentials
 
 struct BaselineCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "baseline", abstract: "Lists and verifies what was approved.",
-        subcommands: [BaselineListCommand.self, BaselineVerifyCommand.self, BaselineEvidenceCommand.self])
+        commandName: "baseline", abstract: "Lists and verifies what was approved, and gives evidence of it.",
+        subcommands: [
+            BaselineListCommand.self, BaselineVerifyCommand.self, BaselineEvidenceCommand.self,
+            BaselineImportCommand.self,
+        ])
 }
 
 struct BaselineListCommand: AsyncParsableCommand {
@@ -105,3 +108,33 @@ struct BaselineVerifyCommand: AsyncParsableCommand {
         throw ExitCode(isFine ? 0 : ExitStatus.integrity.rawValue)
     }
 }
+
+struct BaselineImportCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "import", abstract: "Takes in a folder of golden configurations, one file a device.",
+        discussion: """
+            A file is named after its device (core-sw-1, core-sw-1.cfg). Each becomes a template of Baselines/golden, which the device's
+            running-config must match; secrets become <secret>, which stands for any. Contacts nothing.
+            """)
+
+    @Argument(help: "The folder.", completion: .directory) var folder: String
+    @Option(help: "How the device must match: exact, contains or ordered.") var mode: GoldenTemplate.Mode = .exact
+    @Flag(help: "Replace templates that are there already.") var force = false
+    @OptionGroup var output: FormatOption
+
+    func run() async throws {
+        let workspace = try CommandContext().workspace()
+        let result = try BaselineImport(workspace: workspace, mode: mode, replaces: force)
+            .take(folder: CommandContext.absolute(folder))
+        if output.format == .json { return try JSONOutput.print(result) }
+        for (file, reason) in result.passedOver.sorted(by: { $0.key < $1.key }) {
+            Console.complain("\(printable(file)) is passed over: \(printable(reason))")
+        }
+        Console.say(
+            "\(Wording.count(result.imported.count, "golden configuration")) in Baselines/golden; "
+                + "\(Wording.count(result.secrets, "secret")) left out")
+        if result.imported.isEmpty { throw ExitCode(1) }
+    }
+}
+
+extension GoldenTemplate.Mode: ExpressibleByArgument {}

@@ -19,6 +19,8 @@ struct DiffCommand: AsyncParsableCommand {
     @Argument(help: "DEVICE or DEVICE@VERSION.") var second: String?
     @Option(name: [.customShort("U"), .long], help: "Lines around each change.") var context = 3
     @Option(help: "One artifact alone.") var artifact: String?
+    @Flag(help: "Show what differs within a line, as [-old-]{+new+}.") var word = false
+    @Flag(name: [.customShort("y"), .long], help: "Show old and new beside each other.") var sideBySide = false
     @OptionGroup var output: FormatOption
 
     struct Document: Encodable {
@@ -49,6 +51,7 @@ struct DiffCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard (0...10_000).contains(context) else { throw ValidationError("--context takes 0 to 10000 lines") }
+        if word, sideBySide { throw ValidationError("--word and --side-by-side are two ways to show it: name one") }
     }
 
     func run() async throws {
@@ -74,7 +77,11 @@ struct DiffCommand: AsyncParsableCommand {
         if output.format == .json {
             try JSONOutput.print(Self.document(diffs, old: old.name, new: new.name))
         } else {
-            Self.show(diffs, old: old.name, new: new.name, Console.paint(workspace.settings.color))
+            let layout: DiffLayout =
+                word ? .words : sideBySide ? .sideBySide(width: Console.width ?? 130) : .lines
+            Self.show(
+                diffs, old: old.name, new: new.name,
+                DiffText(layout: layout, paint: Console.paint(workspace.settings.color)))
         }
         return !diffs.isEmpty
     }
@@ -94,7 +101,8 @@ struct DiffCommand: AsyncParsableCommand {
             })
     }
 
-    static func show(_ diffs: [SnapshotComparison.ArtifactDiff], old: String, new: String, _ paint: Paint) {
+    static func show(_ diffs: [SnapshotComparison.ArtifactDiff], old: String, new: String, _ text: DiffText) {
+        let paint = text.paint
         for diff in diffs {
             let artifact = printable(diff.artifact.text)
             Console.say(paint(.bold, "--- \(diff.isMissingOld ? "nothing" : "\(old)  \(artifact)")"))
@@ -104,14 +112,7 @@ struct DiffCommand: AsyncParsableCommand {
                 let place = hunk.section.map { printable($0) }.joined(separator: " › ")
                 let range = "@@ -\(hunk.oldStart),\(hunk.oldCount) +\(hunk.newStart),\(hunk.newCount) @@"
                 Console.say(paint(.cyan, place.isEmpty ? range : "\(range) \(place)"))
-                for line in hunk.lines {
-                    let text = printable(line.text)
-                    switch line.kind {
-                    case .context: Console.say(" \(text)")
-                    case .removed: Console.say(paint(.red, "-\(text)"))
-                    case .added: Console.say(paint(.green, "+\(text)"))
-                    }
-                }
+                text.lines(of: hunk).forEach(Console.say)
             }
         }
     }

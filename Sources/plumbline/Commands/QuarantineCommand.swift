@@ -80,7 +80,9 @@ struct QuarantineCommand: AsyncParsableCommand {
                 Console.say(lines.isEmpty ? "no transcript was kept" : paint(.bold, "transcript"))
                 for line in lines { Console.say(line) }
             } else {
-                DiffCommand.show(page.differences, old: page.latest ?? "nothing", new: "quarantine", paint)
+                DiffCommand.show(
+                    page.differences, old: page.latest ?? "nothing", new: "quarantine",
+                    DiffText(layout: .lines, paint: paint))
                 if page.differences.isEmpty, page.remarks.isEmpty {
                     Console.say("its comparable text is that of \(page.latest ?? "nothing")")
                 }
