@@ -52,13 +52,14 @@ package struct ReviewSession: Sendable {
             .order,
             .unsaved, .baseline:
             if let mark = standing.marks[finding.id], mark.kind != .waived { return false }
-            return finding.severity > .notice || finding.class == .baseline
+            return finding.severity > .notice || isApprovable(finding)
         }
     }
 
     /// Whether it can be approved: what a rule says stands until the device or the rule is changed.
     package static func isApprovable(_ finding: Finding) -> Bool {
-        guard finding.rule == nil else { return false }
+        // That nothing can be said of an image is no difference.
+        guard finding.rule == nil, finding.class != .firmware || finding.severity > .notice else { return false }
         return [.config, .secret, .order, .firmware, .unsaved, .baseline].contains(finding.class)
     }
 

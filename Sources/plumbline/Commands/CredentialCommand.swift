@@ -16,12 +16,12 @@ struct CredentialCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Lists credentials: where the secret is, who uses it, who refused it. Never the secret.")
 
-        @OptionGroup var output: FormatOption
+        @OptionGroup var output: ListFormatOption
 
         func run() async throws {
             let workspace = try CommandContext().workspace()
             let rows = try await CredentialReview(workspace: workspace).rows()
-            if output.format == .json { return try JSONOutput.print(rows) }
+            if try output.printed(rows) { return }
             let paint = Console.paint(workspace.settings.color)
             let table = Table.lines(
                 rows.map { row in

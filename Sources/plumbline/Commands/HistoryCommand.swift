@@ -10,7 +10,7 @@ struct HistoryCommand: AsyncParsableCommand {
         commandName: "history", abstract: "Lists the stored versions of a device, newest first.")
 
     @Argument(help: "The device.") var device: String
-    @OptionGroup var output: FormatOption
+    @OptionGroup var output: ListFormatOption
 
     struct Row: Encodable {
         var version: Int
@@ -48,7 +48,7 @@ struct HistoryCommand: AsyncParsableCommand {
                 platform: $0.platform, changed: $0.changed, imported: $0.imported,
                 kept: kept[$0.number])
         }
-        if output.format == .json { return try JSONOutput.print(rows) }
+        if try output.printed(rows) { return }
         if rows.isEmpty { Console.complain("\(device): nothing is stored yet") }
         let lines = Table.lines(
             rows.map { row in

@@ -79,7 +79,7 @@ struct HostkeyList: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "list", abstract: "Lists the keys on record.")
 
     @Argument(help: "A selector; every device without one.") var selector: [String] = []
-    @OptionGroup var output: FormatOption
+    @OptionGroup var output: ListFormatOption
 
     struct Row: Encodable {
         var device: DeviceID
@@ -101,7 +101,7 @@ struct HostkeyList: ParsableCommand {
                     fingerprint: key.fingerprint, revoked: revoked)
             }
         }
-        if output.format == .json { return try JSONOutput.print(rows) }
+        if try output.printed(rows) { return }
         let lines = Table.lines(
             rows.map { row in
                 [

@@ -31,7 +31,7 @@ struct InventoryList: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "list", abstract: "Lists devices.")
 
     @Argument(help: "A selector; every device without one.") var selector: [String] = []
-    @OptionGroup var output: FormatOption
+    @OptionGroup var output: ListFormatOption
 
     struct Row: Encodable {
         var device: DeviceID
@@ -60,7 +60,7 @@ struct InventoryList: ParsableCommand {
             if case .uncovered(let because) = device.method { row.uncovered = because }
             return row
         }
-        if output.format == .json { return try JSONOutput.print(rows) }
+        if try output.printed(rows) { return }
         let columns = rows.map { row in
             let remarks = (row.state == .active ? [] : [row.state.rawValue]) + row.tags
             let uncovered = row.uncovered.map { ["uncovered: \($0)"] } ?? []

@@ -21,11 +21,11 @@ struct PlatformList: ParsableCommand {
             restore: fully, partly (lines can be merged in, or nobody has seen it work), by hand, no.
             """)
 
-    @OptionGroup var output: FormatOption
+    @OptionGroup var output: ListFormatOption
 
     func run() throws {
         let rows = try PlatformCatalogue(from: CommandContext.here).rows
-        guard output.format == .text else { return try JSONOutput.print(rows) }
+        if try output.printed(rows) { return }
         let heads = ["PLATFORM", "EVIDENCE", "RESTORE", "DATA", "SOURCE", "TITLE", "ALIASES"]
         let table = rows.map { row in
             [

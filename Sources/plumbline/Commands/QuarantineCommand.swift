@@ -20,14 +20,14 @@ struct QuarantineCommand: AsyncParsableCommand {
 
         @Argument(help: "A selector; every device without one.") var selector: [String] = []
         @Flag(help: "Also what was decided on and is still kept.") var all = false
-        @OptionGroup var output: FormatOption
+        @OptionGroup var output: ListFormatOption
 
         func run() async throws {
             let context = CommandContext()
             let workspace = try context.workspace()
             let devices = selector.isEmpty ? nil : Set(try context.devices(selector, in: workspace).map(\.id))
             let entries = try QuarantineReview(workspace: workspace).entries(of: devices, decided: all)
-            if output.format == .json { return try JSONOutput.print(entries) }
+            if try output.printed(entries) { return }
             if entries.isEmpty { return Console.say("nothing waits in quarantine") }
             let paint = Console.paint(workspace.settings.color)
             for entry in entries {

@@ -35,6 +35,10 @@ struct ReviewCommand: AsyncParsableCommand {
             Console.say(
                 "\(standing.device) is not reviewed: its approval does not hold ('plumbline drift \(standing.device)')")
         }
+        guard !screen.session.items.isEmpty else {
+            draft.remove()
+            return Console.say("There is nothing to review.")
+        }
         guard try screen.run() else {
             Console.say("\nNothing was written. Your decisions are kept: 'plumbline review' goes on.")
             return
@@ -73,10 +77,6 @@ private struct ReviewScreen {
 
     /// - Returns: Whether the person came to the end, or asked for it; false when the terminal is gone.
     mutating func run() throws -> Bool {
-        guard !session.items.isEmpty else {
-            Console.say(paint(.green, "There is nothing to review."))
-            return true
-        }
         var shown = -1
         var isWhole = false
         while let group = session.current {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import BackupWorkflow
+import ConfigModel
 import DeviceInventory
 import FoundationEssentials
 
@@ -10,14 +11,26 @@ struct StatusCommand: AsyncParsableCommand {
 
     @Argument(help: "A selector; every device without one.") var selector: [String] = []
     @Option(help: "Which findings end with 1: any, new (not acknowledged), never.") var failOn: FailOn = .any
-    @OptionGroup var output: FormatOption
+    @OptionGroup var output: ListFormatOption
 
     func run() async throws {
         let (report, paint) = try await Standings.report(selector, failOn: failOn)
-        if output.format == .json {
-            try JSONOutput.print(report)
-        } else {
-            for line in report.statusText(paint: paint) { Console.say(line) }
+        switch output.format {
+        case .json: try JSONOutput.print(report)
+        case .text: for line in report.statusText(paint: paint) { Console.say(line) }
+        case .csv:
+            try output.show(
+                report.devices,
+                columns: [
+                    "device", "group", "platform", "stands", "version", "approved", "lastGood", "findings", "waived",
+                ]
+            ) { row in
+                [
+                    row.device.text, row.group, row.platform, row.word, row.version.map(String.init) ?? "",
+                    row.baseline.map { String($0.version) } ?? "", row.lastGood?.formatted(.iso8601) ?? "",
+                    "\(row.findings.count)", "\(row.waived.count)",
+                ]
+            }
         }
         throw ExitCode(report.exit.rawValue)
     }

@@ -5,7 +5,8 @@ import DeviceInventory
 /// What the commands give with `--format json`.
 enum OutputSchemas {
     static let all: [JSONSchema] =
-        platforms + FirmwareSchemas.all + StoreSchemas.all + SearchSchemas.all + ImportSchemas.all + [
+        platforms + FirmwareSchemas.all + StoreSchemas.all + SearchSchemas.all + ImportSchemas.all + BaselineSchemas.all
+        + [
             run.document(name: "run", title: "Output of 'plumbline run --format json'"),
             preview.document(name: "run-preview", title: "Output of 'plumbline run --dry-run --format json'"),
             standings.document(name: "status", title: "Output of 'plumbline status --format json'"),
@@ -14,7 +15,6 @@ enum OutputSchemas {
             show.document(name: "show", title: "Output of 'plumbline show --format json'"),
             diff.document(name: "diff", title: "Output of 'plumbline diff --format json'"),
             storeImport.document(name: "store-import", title: "Output of 'plumbline store import --format json'"),
-            approve.document(name: "approve", title: "Output of 'plumbline approve --format json'"),
             config.document(name: "config", title: "Output of 'plumbline config --format json'"),
             inventory.document(name: "inventory-list", title: "Output of 'plumbline inventory list --format json'"),
             run.document(name: "report", title: "Output of 'plumbline report --format json'"),
@@ -44,7 +44,7 @@ enum OutputSchemas {
     private static let outcome = OutputSchema.choice(RunReport.Outcome.allCases.map(\.rawValue))
     private static let failure = OutputSchema.optional(.choice(CollectionFailure.Kind.allCases.map(\.rawValue)))
 
-    private static let finding = OutputSchema.object([
+    static let finding = OutputSchema.object([
         .init("id", .text, "The same for the same finding at every run."), .init("device", .text),
         .init("class", .choice(Finding.Class.allCases.map(\.rawValue))),
         .init("severity", .choice(Finding.Severity.allCases.map(\.rawValue))),
@@ -285,16 +285,6 @@ enum OutputSchemas {
         .init("unmatched", .list(.object([.init("path", .text), .init("changes", .integer)]))),
         .init("moreUnmatched", .integer), .init("otherFiles", .integer), .init("isDryRun", .flag),
         .init("commit", .optional(.text)), .init("notices", .list(.text)),
-    ])
-
-    private static let approve = OutputSchema.object([
-        .init("manifest", .text), .init("sequence", .integer), .init("by", .text),
-        .init(
-            "devices",
-            .list(
-                .object([
-                    .init("device", .text), .init("version", .integer), .init("previous", .optional(.integer)),
-                ]))),
     ])
 
     private static let config = OutputSchema.list(
