@@ -19,9 +19,24 @@ package struct ApprovedBaselines: Sendable {
     package enum Expected: Sendable, Hashable {
         /// Nobody has approved the device.
         case none
-        case approved(Approval, ComparableSnapshot)
+        case approved(Approval, Texts)
         /// The files are not what the manifest pins, or a signature does not hold: nothing can be compared.
         case broken(Approval?, reasons: [String])
+    }
+
+    /// The files that an approval pins, of which each is what was approved. Most are never read: the version that a device has is
+    /// the one that was approved.
+    package struct Texts: Sendable, Hashable {
+        let device: DeviceID
+        let files: [String: [UInt8]]
+
+        /// - Throws: `integrity` when the files are none that an approval writes.
+        package func snapshot() throws(WorkflowError) -> ComparableSnapshot {
+            guard let (texts, facts) = ExpectedFiles.contents(of: files) else {
+                throw .integrity("Baselines/approved/\(device) holds files that no approval writes")
+            }
+            return ComparableSnapshot(texts: texts, facts: facts)
+        }
     }
 
     /// Numbers of versions.
@@ -189,17 +204,10 @@ package struct ApprovedBaselines: Sendable {
         }
         if approval.entry.expected.isEmpty { reasons.append("the approval of \(device) is empty") }
         guard reasons.isEmpty else { return .broken(approval, reasons: reasons) }
-        return snapshot(device, approval, files)
-    }
-
-    private func snapshot(_ device: DeviceID, _ approval: Approval, _ files: [String: [UInt8]]) -> Expected {
-        guard let (texts, facts) = ExpectedFiles.contents(of: files) else {
-            return .broken(approval, reasons: ["Baselines/approved/\(device) holds files that no approval writes"])
-        }
-        guard texts.contains(where: { !$0.value.isEmpty }) else {
+        guard files.contains(where: { $0.key != ExpectedFiles.facts && !$0.value.isEmpty }) else {
             return .broken(approval, reasons: ["Baselines/approved/\(device) is empty: an empty baseline says nothing"])
         }
-        return .approved(approval, ComparableSnapshot(texts: texts, facts: facts))
+        return .approved(approval, Texts(device: device, files: files))
     }
 }
 

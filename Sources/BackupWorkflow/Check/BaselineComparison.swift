@@ -59,9 +59,9 @@ struct BaselineComparison {
                     summary: "its platform '\(device.platform)' is not known, so nothing can be compared"))
             return
         }
-        if case .approved(let approval, let snapshot) = expected {
+        if case .approved(let approval, let texts) = expected {
             standing.findings += await validity(of: approval, device)
-            if let latest { await compare(latest, device, platform, approval, snapshot, into: &standing) }
+            if let latest { await compare(latest, device, platform, approval, texts, into: &standing) }
         }
         guard let latest else {
             return judge(nil, device, platform, [], into: &standing)
@@ -109,7 +109,7 @@ struct BaselineComparison {
 
     private mutating func compare(
         _ latest: StoredVersion, _ device: Device, _ platform: Platform, _ approval: ApprovedBaselines.Approval,
-        _ approved: ComparableSnapshot, into standing: inout Standing
+        _ approved: ApprovedBaselines.Texts, into standing: inout Standing
     ) async {
         // The very version that was approved: nothing can differ.
         if approval.entry.version == latest.number, approval.entry.commit == "\(latest.commit)" { return }
@@ -117,7 +117,7 @@ struct BaselineComparison {
             let isCurrent = renormalising.isCurrent(approval.entry, platform)
             let (actual, expected) =
                 isCurrent
-                ? (try await snapshot(latest), approved) : try await renewed(latest, approval, platform)
+                ? (try await snapshot(latest), try approved.snapshot()) : try await renewed(latest, approval, platform)
             standing.findings += try drift(of: device.id, actual: actual, expected: expected, platform: platform)
         } catch {
             standing.findings.append(broken(device, "\(device.id)@\(latest.number) cannot be compared: \(error)"))

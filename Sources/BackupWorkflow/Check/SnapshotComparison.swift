@@ -66,7 +66,7 @@ package struct SnapshotComparison: Sendable {
         let baselines = await TrustedBaselines.read(workspace, now: Date()).baselines
         switch workspace.inventory.device(device).map({ baselines.expected(of: $0) }) ?? baselines.expected(of: device)
         {
-        case .approved(_, let snapshot): return snapshot
+        case .approved(_, let texts): return try texts.snapshot()
         case .none: throw .request("\(device) was never approved: 'plumbline approve \(device)' does it")
         case .broken(_, let reasons): throw .integrity(reasons.joined(separator: "\n"))
         }

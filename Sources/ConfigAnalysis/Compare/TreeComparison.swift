@@ -194,7 +194,7 @@ extension TreeComparison {
     }
 
     /// A line that was changed and stands elsewhere than before is one change: a single missing line and a single extra
-    /// one that begin with the same words, when there is only one such pair.
+    /// one that begin with the same words, when there is only one such pair, or that are all that differs in the section.
     private func merged(_ groups: [Int: Group]) -> [(Int, Group)] {
         var groups = groups
         var gone: [[ArraySlice<UInt8>]: [Int]] = [:]
@@ -210,6 +210,13 @@ extension TreeComparison {
         for (words, anchors) in gone where anchors.count == 1 && came[words]?.count == 1 {
             guard let other = came[words]?.first, let extra = groups.removeValue(forKey: other)?.extra else { continue }
             groups[anchors[0]]?.extra = extra
+        }
+        // The only line that went and the only one that came are one change, such as a key that was renamed.
+        let lone = groups.filter { $0.value.missing.count + $0.value.extra.count == 1 }
+        if groups.count == 2, lone.count == 2, let old = lone.first(where: { !$0.value.missing.isEmpty }),
+            let new = lone.first(where: { !$0.value.extra.isEmpty })
+        {
+            groups = [old.key: Group(missing: old.value.missing, extra: new.value.extra)]
         }
         return groups.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }

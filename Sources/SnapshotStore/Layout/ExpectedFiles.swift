@@ -2,6 +2,9 @@ package import ConfigModel
 
 /// A device's comparable texts and facts as the files of `Baselines/approved/<id>/`: named as in `store.git`.
 package enum ExpectedFiles {
+    /// The name of the file of facts.
+    package static let facts = DeviceFolder.factsFile
+
     /// - Throws: `unstorableName`.
     package static func files(
         texts: [ArtifactName: [UInt8]], facts: Facts, platform: String, device: DeviceID
