@@ -125,8 +125,8 @@ let package = Package(
         .testTarget(
             name: "BackupWorkflowTests",
             dependencies: [
-                "BackupWorkflow", "ConfigModel", "DeviceInventory", "DeviceSession", "SnapshotStore", "SSHTransport",
-                "DeviceLab", "RealServers", lifecycle, logging,
+                "BackupWorkflow", "ConfigAnalysis", "ConfigModel", "DeviceInventory", "DeviceSession", "SnapshotStore",
+                "SSHTransport", "DeviceLab", "RealServers", lifecycle, logging,
             ], swiftSettings: house),
         // The bundled platforms, each against its transcripts.
         .testTarget(

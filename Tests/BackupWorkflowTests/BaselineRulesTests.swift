@@ -1,3 +1,4 @@
+import ConfigAnalysis
 import ConfigModel
 import DeviceInventory
 import Foundation
@@ -45,6 +46,69 @@ struct BaselineRulesTests {
         #expect(standing.findings.filter { $0.class == .policy }.map(\.rule) == ["vty-ssh"])
         #expect(
             standing.findings.contains { $0.class == .config } && standing.findings.contains { $0.class == .secret })
+    }
+
+    @Test("no rule of the bundled pack is refused on any bundled platform")
+    func packOnAll() throws {
+        let rules = try #require(try BundledPolicies.pack(named: "owasp-smdds-2")).flatMap(\.rules)
+        let platforms = try Inventory.readPlatforms(workspace: nil)
+        var count = 0
+        for name in [
+            "cisco_ios", "cisco_nxos", "arista_eos", "juniper_junos", "fortinet", "paloalto_panos", "aruba_aoscx",
+            "hp_comware", "mikrotik_routeros", "vyos", "frr", "linux", "generic_cli",
+        ] {
+            let platform = try #require(platforms.first { $0.name == name })
+            let book = PolicyBook(rules: rules, platform: platform)
+            #expect(book.faults.isEmpty, "\(name): \(book.faults)")
+            count += book.rules.count
+        }
+        #expect(count == 13 * rules.count)
+    }
+
+    @Test(
+        "what is about nothing is a fault, not silence",
+        arguments: [
+            (
+                "Baselines/policies/p.yaml",
+                "rules: [{ id: x, title: t, severity: major, checks: { cisco_iosq: [{ forbid: a }] } }]"
+            ),
+            ("Baselines/policies/p.yaml", "rules: [{ id: x, title: t, severity: major, checks: {} }]"),
+            ("Baselines/policies/p.yml", "rules: []"),
+            (
+                "Baselines/policies/p.yaml",
+                "devices: 'group:nope'\nrules: [{ id: x, title: t, severity: major, checks: { '*': [{ forbid: a }] } }]"
+            ),
+            (
+                "Baselines/firmware/f.yaml",
+                "firmware: f\nplatform: cisco_iox\nversions: [{ version: 1, state: approved }]"
+            ),
+            (
+                "Baselines/waivers.yaml",
+                "waivers: [{ rule: nope, reason: r, compensating: c, approver: a, expires: 2099-12-31 }]"
+            ),
+        ])
+    func idle(path: String, text: String) async throws {
+        let paper = try await paper([path: text])
+        #expect(try await paper.standing().findings.contains { $0.class == .policy && $0.severity == .major })
+    }
+
+    @Test("a running-config that is not saved is a finding; remarks at the head are no difference")
+    func unsaved() async throws {
+        let paper = try await PaperHospital(["pump-1": "cisco_nxos"])
+        try paper.hospital.folder.write(
+            "#!/bin/sh\ncp texts/running \"$PLUMBLINE_ARTIFACTS/running-config\"\ncp texts/startup \"$PLUMBLINE_ARTIFACTS/startup-config\"\n",
+            to: "fetch")
+        chmod(paper.hospital.root + "/fetch", 0o755)
+        let text =
+            "!Command: show NAME-config\nversion 9.3(8)\nhostname pump-1\ninterface mgmt0\n  ip address 10.0.0.1/24\nfeature ssh\nvlan 1\nline vty\n"
+        try paper.write(text.replacing("NAME", with: "running"), to: "running")
+        try paper.write(text.replacing("NAME", with: "startup"), to: "startup")
+        _ = try await paper.hospital.run()
+        #expect(try await !paper.standing().findings.contains { $0.class == .unsaved })
+        try paper.write(text.replacing("NAME", with: "running").replacing("10.0.0.1", with: "10.0.0.2"), to: "running")
+        _ = try await paper.hospital.run()
+        let finding = try await paper.standing().findings.first { $0.class == .unsaved }
+        #expect(finding?.extra == ["interface mgmt0 › ip address 10.0.0.2/24"])
     }
 
     @Test("what a run has found out is kept, and is found out anew when a rule changes")

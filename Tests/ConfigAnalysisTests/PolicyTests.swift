@@ -205,6 +205,56 @@ struct PolicyTests {
         }
     }
 
+    @Test("nothing stored, and nothing collected of what a rule looks at, is no pass")
+    func nothing() throws {
+        let secret = PolicyRule(
+            id: "s", title: "t", severity: .major,
+            checks: ["*": [PolicyCheck(kind: .secret(kind: nil, notIn: ["x"], knownDefaults: true))]])
+        let file = PolicyRule(
+            id: "f", title: "t", severity: .major,
+            checks: ["*": [PolicyCheck(artifact: "/etc/inetd.conf", kind: .forbid(pattern("^telnet")))]])
+        let book = PolicyBook(rules: [secret, file], platform: Self.platform)
+        for snapshot in [nil, ComparableSnapshot(texts: ["/etc/hosts": [65, 10]])] as [ComparableSnapshot?] {
+            let results = book.results(of: snapshot, collected: .success([:]), known: [:])
+            guard case .notAssessable = results[1].outcome else {
+                Issue.record("\(results)")
+                return
+            }
+            if snapshot == nil {
+                guard case .notAssessable = results[0].outcome else {
+                    Issue.record("\(results)")
+                    return
+                }
+            }
+        }
+    }
+
+    @Test("a secret that only its section shows is tried, too")
+    func sectioned() throws {
+        var platform = Self.platform
+        platform.secrets = [
+            SecretRule(
+                pattern: PatternText(#"^\s*set name "([^"]+)""#), kind: "community",
+                section: .init(from: PatternText("^config system snmp community$"), until: PatternText("^end$")))
+        ]
+        let text = "config system snmp community\n edit 1\n  set name \"public\"\n next\nend\n"
+        let rule = PolicyRule(
+            id: "s", title: "t", severity: .major,
+            checks: ["*": [PolicyCheck(kind: .secret(kind: "community", notIn: ["public"], knownDefaults: false))]])
+        let outcome = PolicyBook(rules: [rule], platform: platform).results(
+            of: ComparableSnapshot(texts: [.runningConfig: Array(text.utf8)]),
+            collected: .success([.runningConfig: Array(text.utf8)]), known: [:])[0].outcome
+        #expect(isFail(outcome), "\(outcome)")
+    }
+
+    @Test("a pattern that ends before the value does not depend on it")
+    func beforeTheValue() {
+        let rule = PolicyRule(
+            id: "n", title: "t", severity: .major,
+            checks: ["*": [PolicyCheck(kind: .forbid(pattern(#"^username \S+ password 7 "#)))]])
+        #expect(PolicyBook(rules: [rule], platform: Self.platform).faults.isEmpty)
+    }
+
     @Test("of alternatives one must hold")
     func either() throws {
         let checks = [

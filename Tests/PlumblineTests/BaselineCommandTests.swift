@@ -61,7 +61,7 @@ struct BaselineCommandTests {
         let each = try CommandLineTool(["drift", "--each"], in: folder.path)
         #expect(each.output.split(separator: "\n").count { $0.contains("+ transport input telnet ssh") } == 3)
         let table = try CommandLineTool(["drift", "--format", "csv"], in: folder.path).output
-        #expect(table.hasPrefix("id,device,class,severity") && table.split(separator: "\r\n").count == 4)
+        #expect(table.hasPrefix("id,device,group,class,severity,state") && table.split(separator: "\r\n").count == 4)
         let words = try CommandLineTool(["diff", "sw-1", "--word"], in: folder.path)
         #expect(words.status == 1 && words.output.contains("transport input {+telnet +}ssh"), "\(words.output)")
         let beside = try CommandLineTool(["diff", "sw-1", "--side-by-side"], in: folder.path)

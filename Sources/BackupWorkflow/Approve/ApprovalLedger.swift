@@ -57,6 +57,9 @@ struct ApprovalLedger: Sendable {
         }
     }
 
+    /// Whether decisions were ever signed here.
+    var hasSignatures: Bool { !keys.isEmpty }
+
     func key(verifiedBy digest: String) -> String? { keys[digest] }
 
     mutating func note(_ seen: Seen) {

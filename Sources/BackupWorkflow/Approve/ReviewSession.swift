@@ -28,6 +28,8 @@ package struct ReviewSession: Sendable {
     package private(set) var position = 0
     /// By the ids of findings.
     package private(set) var choices: [String: Choice]
+    /// Decisions about what is no part of this review.
+    fileprivate let others: [String: Choice]
     private let standings: [DeviceID: Standing]
 
     /// - Parameter choices: Of a session that was broken off: those of findings that are there still.
@@ -41,6 +43,7 @@ package struct ReviewSession: Sendable {
         items = FindingGroup.all(of: reviewable)
         let known = Set(items.flatMap(\.ids))
         self.choices = choices.filter { known.contains($0.key) }
+        others = choices.filter { !known.contains($0.key) }
         if !self.choices.isEmpty { position = items.firstIndex { choice(of: $0) == nil } ?? items.count }
     }
 
@@ -161,7 +164,17 @@ package struct ReviewDraft: Sendable {
         return (try? JSONDecoder().decode([String: ReviewSession.Choice].self, from: Data(bytes))) ?? [:]
     }
 
-    package func save(_ choices: [String: ReviewSession.Choice]) throws(WorkflowError) {
+    /// Keeps what was decided, and what was decided before about other things.
+    package func save(_ session: ReviewSession) throws(WorkflowError) {
+        try save(session.others.merging(session.choices) { $1 })
+    }
+
+    /// What was reviewed is written: only decisions about other things are left.
+    package func finish(_ session: ReviewSession) throws(WorkflowError) {
+        if session.others.isEmpty { remove() } else { try save(session.others) }
+    }
+
+    func save(_ choices: [String: ReviewSession.Choice]) throws(WorkflowError) {
         do {
             let slash = path.lastIndex(of: "/") ?? path.startIndex
             try FileManager.default.createDirectory(atPath: String(path[..<slash]), withIntermediateDirectories: true)

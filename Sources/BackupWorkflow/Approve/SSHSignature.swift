@@ -1,3 +1,4 @@
+import ConfigModel
 import FoundationEssentials
 import Glibc
 
@@ -40,12 +41,28 @@ struct SSHSignature: Sendable {
                 "-Y", "verify", "-f", signers, "-I", person, "-n", Self.namespace, "-s", path, "-O",
                 "verify-time=\(Self.stamp(time))",
             ], input: text)
-        guard ending.status == 0 else { throw Fault(description: Self.said(ending)) }
+        guard ending.status == 0 else {
+            throw Fault(
+                description:
+                    "\(Self.said(ending)) (the text or the signature was changed, or the key is not one that \(printable(person)) was "
+                    + "allowed to use on \(Day(of: time)))")
+        }
         let words = String(decoding: ending.output, as: UTF8.self).split(whereSeparator: \.isWhitespace)
         guard let key = words.last(where: { $0.hasPrefix("SHA256:") }) else {
             throw Fault(description: "ssh-keygen names no key: \(Self.said(ending))")
         }
         return String(key)
+    }
+
+    /// Whose key has made a signature, as `allowed_signers` names them.
+    func signers(of signature: [UInt8]) async throws(Fault) -> [String] {
+        let path =
+            FileManager.default.temporaryDirectory.path + "/plumbline-\(getpid())-\(UInt64.random(in: 0 ... .max)).sig"
+        do { try FileTree.write(signature, to: path, mode: 0o600) } catch { throw Fault(description: "\(error)") }
+        defer { unlink(path) }
+        let ending = try await run(["-Y", "find-principals", "-f", signers, "-s", path], input: [])
+        guard ending.status == 0 else { throw Fault(description: Self.said(ending)) }
+        return String(decoding: ending.output, as: UTF8.self).split(whereSeparator: \.isNewline).map(String.init)
     }
 
     private func run(
@@ -65,7 +82,10 @@ struct SSHSignature: Sendable {
 
     private static func said(_ ending: ProgramRun.Ending) -> String {
         let text = String(decoding: ending.errors + ending.output, as: UTF8.self)
-        let line = text.split(whereSeparator: \.isNewline).last.map { printable($0.prefix(300)) }
+        let line = text.split(whereSeparator: \.isNewline).last.map { line in
+            let words = printable(line.prefix(300))
+            return words.hasSuffix(".") ? String(words.dropLast()) : words
+        }
         return line ?? "ssh-keygen ended with \(ending.status ?? -1)"
     }
 

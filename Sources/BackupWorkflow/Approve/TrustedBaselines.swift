@@ -17,6 +17,8 @@ package struct TrustedBaselines: Sendable {
         package var fault: String?
         /// The signer's key is not allowed any more: it holds, and somebody else should renew it.
         package var needsRenewal: Bool
+        /// It does not hold, and nothing rests on it any more.
+        package var isSuperseded = false
     }
 
     package private(set) var baselines: ApprovedBaselines
@@ -37,6 +39,7 @@ package struct TrustedBaselines: Sendable {
         judged.faults = ledger.faults
         judged.baselines.require(workspace.peopleNeeded())
         var keys: [String: String] = [:]
+        var worthless: [String: String] = [:]
         var deviceFaults: [DeviceID: [String]] = [:]
         func doubt(_ reason: String, of devices: [DeviceID]) {
             for device in Set(devices) { deviceFaults[device, default: []].append(reason) }
@@ -86,7 +89,7 @@ package struct TrustedBaselines: Sendable {
             if let known, sha256(file.text) != known.digest, fault == nil { verdict.fault = "it is not what it was" }
             judged.verdicts.append(verdict)
             if let fault {
-                doubt("Baselines/approvals/\(file.name): \(fault)", of: devices)
+                worthless[file.name] = fault
             } else if known == nil {
                 ledger.note(
                     ApprovalLedger.Seen(
@@ -97,7 +100,26 @@ package struct TrustedBaselines: Sendable {
         if (try? workspace.isStateOurs()) == true, FileManager.default.fileExists(atPath: workspace.state) {
             do { try ledger.save() } catch { judged.faults.append("decisions cannot be noted: \(error)") }
         }
-        judged.baselines.judge(keys: keys, faults: ledger.faults, deviceFaults: deviceFaults)
+        if !signing.areAsked, ledger.hasSignatures {
+            judged.faults.append(
+                "Baselines/allowed_signers is gone, though decisions were signed: \(Self.restore)")
+        }
+        judged.baselines.judge(
+            keys: keys, worthless: Set(worthless.keys),
+            faults: judged.faults.filter { !$0.hasPrefix("Baselines/approvals/") },
+            deviceFaults: [:])
+        // What does not hold leaves those devices in doubt of which nothing newer has been decided.
+        for file in baselines.files {
+            guard let fault = worthless[file.name] else { continue }
+            if judged.baselines.isSuperseded(file) {
+                if let index = judged.verdicts.firstIndex(where: { $0.manifest == file.name }) {
+                    judged.verdicts[index].isSuperseded = true
+                }
+                continue
+            }
+            doubt("Baselines/approvals/\(file.name): \(fault)", of: file.manifest.entries.map(\.device))
+        }
+        judged.baselines.doubt(deviceFaults)
         return judged
     }
 
@@ -166,6 +188,25 @@ struct SigningRules: Sendable {
             return .good(key: signed, isCurrent: isCurrent)
         } catch {
             return .faulty(error.description)
+        }
+    }
+
+    /// Why a file of `Baselines/` that people write by hand is not to be believed, where signers are named: it must be signed by one
+    /// of them (`ssh-keygen -Y sign -n plumbline-approval FILE`). Nil where it is, or none are named.
+    func objection(toFile name: String, now: Date) async -> String? {
+        guard areAsked else { return nil }
+        let path = signature.signers.replacing("allowed_signers", with: name)
+        guard let text = try? FileTree.bytes(of: path), let armour = try? FileTree.bytes(of: path + ".sig") else {
+            return "Baselines/\(name) is not signed, and Baselines/allowed_signers says that decisions are: "
+                + "ssh-keygen -Y sign -f KEY -n \(SSHSignature.namespace) Baselines/\(name)"
+        }
+        do throws(SSHSignature.Fault) {
+            for person in try await signature.signers(of: armour) {
+                if (try? await signature.verify(text, armour, by: person, at: now)) != nil { return nil }
+            }
+            return "the signature of Baselines/\(name) does not hold"
+        } catch {
+            return "the signature of Baselines/\(name) does not hold: \(error)"
         }
     }
 

@@ -67,6 +67,8 @@ package struct ApprovedBaselines: Sendable {
     private var deviceFaults: [DeviceID: [String]] = [:]
     /// By the manifests' names, whose key signed them: empty where nothing is signed.
     private var keys: [String: String] = [:]
+    /// Manifests that do not hold: what they decide does not count.
+    private var worthless: Set<String> = []
     /// How many people must approve.
     private var people: [DeviceID: Int] = [:]
 
@@ -103,11 +105,16 @@ package struct ApprovedBaselines: Sendable {
     }
 
     /// What was found out about the manifests.
-    mutating func judge(keys: [String: String], faults: [String], deviceFaults: [DeviceID: [String]]) {
+    mutating func judge(
+        keys: [String: String], worthless: Set<String>, faults: [String], deviceFaults: [DeviceID: [String]]
+    ) {
         self.keys = keys
+        self.worthless = worthless
         self.faults += faults
         self.deviceFaults = deviceFaults
     }
+
+    mutating func doubt(_ faults: [DeviceID: [String]]) { deviceFaults = faults }
 
     mutating func require(_ people: [DeviceID: Int]) { self.people = people }
 
@@ -116,12 +123,26 @@ package struct ApprovedBaselines: Sendable {
 
     /// Every decision about a finding, the newest last.
     var remarks: [(remark: ApprovalManifest.Remark, manifest: ApprovalManifest)] {
-        files.flatMap { file in file.manifest.remarks.map { ($0, file.manifest) } }
+        files.filter { !worthless.contains($0.name) }.flatMap { file in
+            file.manifest.remarks.map { ($0, file.manifest) }
+        }
+    }
+
+    /// A device's decisions that hold, the newest first.
+    private func standing(of device: DeviceID) -> [Decision] {
+        (decisions[device] ?? []).filter { !worthless.contains(files[$0.file].name) }
+    }
+
+    /// Whether a later decision that holds has taken the place of all that a manifest decides.
+    func isSuperseded(_ file: Filed) -> Bool {
+        file.manifest.entries.allSatisfy { entry in
+            standing(of: entry.device).first.map { files[$0.file].manifest.sequence > file.manifest.sequence } ?? false
+        }
     }
 
     /// The approval that holds: of the version that enough people approved, the newest.
     package func approval(of device: DeviceID) -> Approval? {
-        let all = decisions[device] ?? []
+        let all = standing(of: device)
         let needed = people[device] ?? 1
         for decision in all {
             let same = all.filter { $0.entry.pinsTheSame(as: decision.entry) }
@@ -133,9 +154,11 @@ package struct ApprovedBaselines: Sendable {
 
     /// An approval that waits for another person; nil where the newest decision holds.
     package func half(of device: DeviceID) -> Approval? {
-        guard let newest = decisions[device]?.first, approval(of: device)?.entry.pinsTheSame(as: newest.entry) != true
-        else { return nil }
-        return approval(newest, decisions[device]?.filter { $0.entry.pinsTheSame(as: newest.entry) } ?? [])
+        let all = standing(of: device)
+        guard let newest = all.first, approval(of: device)?.entry.pinsTheSame(as: newest.entry) != true else {
+            return nil
+        }
+        return approval(newest, all.filter { $0.entry.pinsTheSame(as: newest.entry) })
     }
 
     private func approval(_ decision: Decision, _ same: [Decision]) -> Approval {

@@ -238,6 +238,10 @@ struct BaselineComparison {
         } else {
             known[.firmware] = .notAssessable("no firmware baseline in Baselines/firmware speaks of its model")
         }
+        guard standing.version != nil else {
+            known[.restorable] = .fail(["nothing of the device is stored"])
+            return known
+        }
         switch standing.restorabilityLimit {
         case .fully: known[.restorable] = .pass
         case .partly: known[.restorable] = .notAssessable("only partly, or by hand, as far as the platform says")

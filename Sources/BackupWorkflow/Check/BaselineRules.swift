@@ -35,7 +35,13 @@ package struct BaselineRules: Sendable {
             for name in FileTree.names(in: "\(root)/\(folder)") {
                 let path = "\(root)/\(folder)/\(name)"
                 note(path, (try? FileTree.bytes(of: path)) ?? [])
-                guard name.hasSuffix(".yaml") else { continue }
+                guard name.hasSuffix(".yaml") else {
+                    let isKnown = [".mustache", ".md", ".sig"].contains { name.hasSuffix($0) } || name.hasPrefix(".")
+                    if !isKnown {
+                        faults.append("Baselines/\(folder)/\(name) is not read: files are called NAME.yaml there")
+                    }
+                    continue
+                }
                 do throws(ConfigurationFaults) { try take(path, "Baselines/\(folder)/\(name)") } catch {
                     faults += error.faults.map(\.description)
                 }
@@ -76,6 +82,45 @@ package struct BaselineRules: Sendable {
             if let baseline = try FirmwareBaselineFile.read(path, named: name) { firmware.append(baseline) }
         }
         digest = hexadecimal(hash.finalize())
+        faults += Self.idle(policies, golden, firmware, workspace)
+    }
+
+    /// What is about nothing: a typo switches no rule off in silence.
+    private static func idle(
+        _ policies: [PolicyRule], _ golden: [GoldenTemplate], _ firmware: [FirmwareBaseline], _ workspace: Workspace
+    ) -> [String] {
+        let inventory = workspace.inventory
+        func fitsNobody(_ words: String) -> Bool {
+            ((try? Selector([words]).select(from: inventory).devices) ?? []).isEmpty
+        }
+        var faults: [String] = []
+        for rule in policies {
+            let place = rule.location.map { "\($0): " } ?? ""
+            if rule.checks.isEmpty { faults.append("\(place)the rule '\(rule.id)' has no checks") }
+            for name in Set(rule.checks.keys).union(rule.notAssessable.keys).sorted()
+            where name != "*" && inventory.platform(named: name)?.name != name {
+                faults.append("\(place)the rule '\(rule.id)' speaks of '\(name)', which is the name of no platform")
+            }
+            if let words = rule.devices, fitsNobody(words) {
+                faults.append("\(place)'devices: \(words)' of the rule '\(rule.id)' fits no device")
+            }
+        }
+        for golden in golden where fitsNobody(golden.devices) {
+            faults.append("Baselines/golden: 'devices: \(golden.devices)' of '\(golden.name)' fits no device")
+        }
+        for baseline in firmware where inventory.platform(named: baseline.platform)?.name != baseline.platform {
+            faults.append("Baselines/firmware: '\(baseline.platform)' of '\(baseline.name)' is the name of no platform")
+        }
+        for rule in workspace.settings.approvals where fitsNobody("\(rule.selector)") {
+            faults.append("plumbline.yaml: '\(rule.selector)' of 'approvals' fits no device")
+        }
+        return faults
+    }
+
+    /// Whether a waiver may name it: a rule, a golden template, or a rule that is built in.
+    func knows(_ rule: String) -> Bool {
+        policies.contains { $0.id == rule } || off[rule] != nil || golden.contains { "golden-\($0.name)" == rule }
+            || rule == "unsaved" || rule.hasPrefix("firmware-")
     }
 
     private mutating func take(_ file: PolicyFile) {

@@ -19,7 +19,9 @@ struct GoldenText {
             // As it is, not as HTML wants it.
             template = try MustacheTemplate(string: "{{% CONTENT_TYPE:TEXT}}" + golden.template)
         } catch {
-            throw Fault(description: "the template is no Mustache: \(error)")
+            let fault = error as? MustacheTemplate.ParserError
+            let place = fault.map { " in line \($0.context.lineNumber)" } ?? ""
+            throw Fault(description: "the template is no Mustache\(place): \(fault?.error ?? error)")
         }
         names = Self.names(in: golden.template)
     }

@@ -31,20 +31,39 @@ struct FindingRemarks: Sendable {
     private var remarks: [String: (remark: ApprovalManifest.Remark, manifest: ApprovalManifest)] = [:]
     private var waivers: [(waiver: Waiver, devices: Set<DeviceID>?)] = []
     private let now: Date
-    /// Why the waivers cannot be read: none of them holds then.
+    /// Why waivers cannot be read, or do not hold.
     private(set) var fault: String?
 
-    init(_ workspace: Workspace, _ baselines: ApprovedBaselines, now: Date) {
+    /// - Parameter rules: What waivers may name.
+    init(_ workspace: Workspace, _ baselines: ApprovedBaselines, _ rules: BaselineRules, now: Date) async {
         self.now = now
         for (remark, manifest) in baselines.remarks { remarks[remark.finding] = (remark, manifest) }
         do throws(ConfigurationFaults) {
             let list = try WaiverFile.read(workspace.baselines + "/waivers.yaml", named: "Baselines/waivers.yaml")
-            waivers = list.map { waiver in
+            let objections = list.compactMap { Self.objection(to: $0, workspace, rules) }
+            if !list.isEmpty, let reason = await SigningRules(workspace).objection(toFile: "waivers.yaml", now: now) {
+                fault = reason
+                return
+            }
+            if !objections.isEmpty { fault = objections.joined(separator: "; ") }
+            waivers = list.filter { Self.objection(to: $0, workspace, rules) == nil }.map { waiver in
                 (waiver, waiver.devices.map { Set(Self.devices($0, in: workspace.inventory)) })
             }
         } catch {
             fault = error.faults.map(\.description).joined(separator: "; ")
         }
+    }
+
+    /// Why a waiver is about nothing; nil where it is about something.
+    private static func objection(to waiver: Waiver, _ workspace: Workspace, _ rules: BaselineRules) -> String? {
+        let place = waiver.location.map { "\($0): " } ?? ""
+        if case .rule(let rule) = waiver.subject, !rules.knows(rule) {
+            return "\(place)there is no rule '\(rule)'"
+        }
+        if let words = waiver.devices, devices(words, in: workspace.inventory).isEmpty {
+            return "\(place)'\(words)' fits no device"
+        }
+        return nil
     }
 
     private static func devices(_ words: String, in inventory: Inventory) -> [DeviceID] {
@@ -57,7 +76,7 @@ struct FindingRemarks: Sendable {
             standing.findings.append(
                 Finding(
                     device: standing.device, class: .policy, severity: .major, rule: "waivers",
-                    summary: "the waivers cannot be read, so nothing is waived: \(fault)"))
+                    summary: "not every waiver of Baselines/waivers.yaml holds: \(fault)"))
         }
         var rest: [Finding] = []
         for finding in standing.findings {

@@ -49,7 +49,7 @@ package struct StandingCheck: Sendable {
         let baselines = await TrustedBaselines.read(workspace, now: now).baselines
         var comparison = await BaselineComparison(
             workspace, store, now: now, baselines, BaselineRules(workspace, pack: pack))
-        let remarks = FindingRemarks(workspace, baselines, now: now)
+        let remarks = await FindingRemarks(workspace, baselines, comparison.rules, now: now)
         var standings: [Standing] = []
         for device in devices {
             var standing = await standing(

@@ -70,7 +70,8 @@ struct VersionAssessor {
             return assessment
         }
         let (snapshot, findings) = try await read()
-        var assessment = VersionAssessment(findings: findings, policies: [], facts: snapshot.facts)
+        var assessment = VersionAssessment(
+            findings: findings + unsaved(device, platform, snapshot), policies: [], facts: snapshot.facts)
         if !rules.policies.isEmpty {
             let book = book(platform)
             let collected: Result<[ArtifactName: [UInt8]], PolicyFault> =
@@ -111,6 +112,34 @@ struct VersionAssessor {
         ] { hash.update(data: Array("\(text.utf8.count):\(text)".utf8)) }
         hash.update(data: Array(renormalising.rulesDigest(platform).utf8))
         return hexadecimal(hash.finalize())
+    }
+
+    // MARK: Unsaved changes
+
+    /// What a restart would undo: where both are collected, how the running-config differs from the startup-config.
+    private func unsaved(_ device: Device, _ platform: Platform, _ snapshot: ComparableSnapshot) -> [Finding] {
+        guard !platform.phi, let running = snapshot.texts[.runningConfig], let saved = snapshot.texts[.startupConfig]
+        else {
+            return []
+        }
+        let differences =
+            (try? drift(
+                of: device.id, actual: ComparableSnapshot(texts: [.runningConfig: running]),
+                expected: ComparableSnapshot(texts: [.runningConfig: saved]), platform: platform)) ?? []
+        // Remarks at the head say which of the two it is, and when it was saved.
+        func placed(_ lines: (Finding) -> [String]) -> [String] {
+            differences.flatMap { finding in
+                lines(finding).filter { !$0.hasPrefix("!") && !$0.hasPrefix("#") }
+                    .map { (finding.path + [$0]).joined(separator: " › ") }
+            }
+        }
+        guard !placed(\.missing).isEmpty || !placed(\.extra).isEmpty else { return [] }
+        return [
+            Finding(
+                device: device.id, class: .unsaved, severity: .warning, rule: "unsaved", artifact: .startupConfig,
+                summary: "the running-config is not saved: a restart brings back what the startup-config has",
+                missing: Array(placed(\.missing).prefix(200)), extra: Array(placed(\.extra).prefix(200)))
+        ]
     }
 
     // MARK: Golden templates

@@ -40,6 +40,8 @@ package struct EvidenceReport: Sendable, Codable {
         /// In store.git.
         package var commit: String?
         package var taken: Date?
+        /// Whether its baseline was adopted on day one, unreviewed.
+        package var isAdopted: Bool
     }
 
     package var workspace: String
@@ -85,10 +87,16 @@ extension EvidenceReport {
         devices = zip(asked, standings).map { device, standing in
             Device(
                 device: device.id, group: device.group, platform: device.platform, version: standing.version,
-                commit: latest[device.id].map { "\($0.commit)" }, taken: latest[device.id]?.taken)
+                commit: latest[device.id].map { "\($0.commit)" }, taken: latest[device.id]?.taken,
+                isAdopted: standing.baseline?.isAdopted ?? false)
         }
-        results = zip(asked, standings).flatMap { device, standing in
-            (policies[device.id] ?? []).map { result in
+        results = zip(asked, standings).flatMap { device, standing -> [Result] in
+            if let reason = standing.uncovered {
+                return rules.policies.map {
+                    Result(rule: $0.id, device: device.id, verdict: .notAssessable, details: ["uncovered: \(reason)"])
+                }
+            }
+            return (policies[device.id] ?? []).map { result in
                 Self.result(result, device, standing, rules.rule(result.rule))
             }
         }

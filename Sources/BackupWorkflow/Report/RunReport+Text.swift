@@ -96,7 +96,7 @@ extension RunReport {
     private func standingLines(_ paint: Paint) -> [String] {
         let drifted = Set(findings.filter(\.isDrift).map(\.device)).count
         let broken = Set(findings.filter { $0.class == .integrity }.map(\.device)).count
-        let unbaselined = findings.count { $0.class == .baseline }
+        let unbaselined = findings.count { $0.class == .baseline && $0.severity == .notice && $0.rule == nil }
         var lines: [String] = []
         if broken > 0 {
             lines.append(paint(.red, "integrity: an approval does not hold for \(Wording.count(broken, "device"))"))

@@ -55,6 +55,8 @@ extension StandingReport {
         add("secrets that only the net masks (uncovered-secret)", .yellow) { standing in
             standing.findings.contains { $0.class == .uncoveredSecret }
         }
+        add("adopted on day one, unreviewed", .yellow) { $0.baseline?.isAdopted == true }
+        add("findings waived for a time", .cyan) { !$0.waived.isEmpty }
         add("firmware whose digest is not assessable", .dim) { standing in
             standing.findings.contains { $0.class == .firmware && $0.severity == .notice }
         }
@@ -103,6 +105,7 @@ extension StandingReport {
             }
             lines.append("")
         }
+        lines += waivedText(paint, width)
         let clean = devices.count { $0.isAsked && $0.findings.isEmpty }
         let found = devices.reduce(0) { $0 + $1.findings.count }
         let drifted = devices.count { !$0.findings.isEmpty }
@@ -112,6 +115,24 @@ extension StandingReport {
         let waived = devices.reduce(0) { $0 + $1.waived.count }
         let accepted = waived == 0 ? "" : " · \(waived) waived"
         return lines + ["\(head)\(on)\(accepted) · \(Wording.count(clean, "device")) clean · \(covered)"]
+    }
+
+    /// What does not count for now, by whom and until when.
+    private func waivedText(_ paint: Paint, _ width: Int?) -> [String] {
+        var groups: [String: [DeviceID]] = [:]
+        for standing in devices {
+            for waived in standing.waived {
+                let what = waived.finding.rule ?? waived.finding.class.rawValue
+                let why = waived.reason.map { ": \($0)" } ?? ""
+                groups["waived until \(waived.until) by \(waived.by): \(what)\(why)", default: []].append(
+                    standing.device)
+            }
+        }
+        guard !groups.isEmpty else { return [] }
+        return groups.sorted { $0.key < $1.key }.flatMap { words, names in
+            Wording.wrapped("\(printable(words)) (\(self.names(names, width)))", indent: 2, width: width)
+                .map { paint(.dim, $0) }
+        } + [""]
     }
 
     /// What was said of all of a group alike.
@@ -140,10 +161,11 @@ extension StandingReport {
 
     private func heading(_ standing: Standing, _ paint: Paint) -> String {
         let approved =
-            standing.baseline.map {
-                "approved v\($0.version) by \(printable($0.by)) on \(Wording.time($0.at).prefix(10))"
-                    + ($0.isSigned ? "" : ", unsigned")
-            } ?? "never approved"
+            standing.baseline.map { baseline in
+                let people = ([baseline.by] + baseline.others).map { printable($0) }.joined(separator: " and ")
+                return "\(baseline.isAdopted ? "adopted unreviewed" : "approved") v\(baseline.version) by \(people) on "
+                    + Wording.time(baseline.at).prefix(10) + (baseline.isSigned ? "" : ", unsigned")
+            } ?? (standing.half == nil ? "never approved" : "half-approved")
         let now = standing.version.map { "now v\($0)" } ?? "never collected"
         let digests = standing.mayHoldPatientData ? " · \(PatientData.remark)" : ""
         return paint(.bold, standing.device.text)
@@ -164,7 +186,8 @@ extension StandingReport {
         } else {
             lines = [head + paint(.cyan, place)]
             // Lines speak for themselves.
-            let needsWords = finding.class != .config || finding.missing.isEmpty && finding.extra.isEmpty
+            let needsWords =
+                finding.class != .config || finding.rule != nil || finding.missing.isEmpty && finding.extra.isEmpty
             if needsWords { lines += summary.map { paint(.dim, $0) } }
         }
         lines += finding.missing.map { paint(.red, "      - " + printable($0)) }

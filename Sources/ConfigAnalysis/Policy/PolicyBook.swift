@@ -120,16 +120,31 @@ private struct SecretMasks {
     /// The kind of a secret that a line must hold for the pattern to match: tried on lines made from the pattern.
     func kind(touchedBy pattern: Pattern) -> String? {
         for sample in PatternSample.lines(of: pattern.text) where !sample.isEmpty {
-            // A pattern that speaks of the mask itself knows what it does.
-            guard (try? pattern.matches(sample)) == true, !sample.containsMask else { continue }
-            for rule in rules {
-                guard let match = try? rule.pattern.firstMatch(in: sample), let range = match.firstGroup,
-                    !sample[range].starts(with: "<secret".utf8), !range.isEmpty
-                else { continue }
-                var masked = sample
-                masked.replaceSubrange(range, with: Array("<secret:\(rule.kind):0123456789abcdef>".utf8))
-                if (try? pattern.matches(masked)) == false { return rule.kind }
+            // A pattern that stops before the value does not depend on it: only what ends the match whatever follows counts.
+            var kinds: [String?] = []
+            for more in ["", "x1y2z3", " x1y2z3"] {
+                let line = sample + Array(more.utf8)
+                // A pattern that speaks of the mask itself knows what it does.
+                guard (try? pattern.matches(line)) == true, !line.containsMask else { continue }
+                kinds.append(kindLost(by: pattern, in: line))
             }
+            if let first = kinds.first, let kind = first, !kinds.contains(nil) { return kind }
+        }
+        return nil
+    }
+}
+
+extension SecretMasks {
+    /// The kind of the secret whose masking makes the pattern match no more; nil where it matches still.
+    fileprivate func kindLost(by pattern: Pattern, in line: [UInt8]) -> String? {
+        for rule in rules {
+            guard let match = try? rule.pattern.firstMatch(in: line), let range = match.firstGroup, !range.isEmpty
+            else {
+                continue
+            }
+            var masked = line
+            masked.replaceSubrange(range, with: Array("<secret:\(rule.kind):0123456789abcdef>".utf8))
+            if (try? pattern.matches(masked)) == false { return rule.kind }
         }
         return nil
     }

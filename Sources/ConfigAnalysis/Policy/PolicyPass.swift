@@ -36,12 +36,22 @@ struct PolicyPass {
     private mutating func outcome(of checks: [PolicyCheck]) -> PolicyResult.Outcome {
         var places: [String] = []
         var unknown: String?
+        var missing: [String] = []
         for check in checks {
+            // What is forbidden in a text that was not collected is neither there nor known not to be.
+            if let artifact = check.artifact, case .forbid = check.kind, snapshot != nil, artifacts(of: check).isEmpty {
+                missing.append(artifact)
+                continue
+            }
             switch outcome(of: check) {
             case .pass: break
             case .fail(let more): places += more
             case .notAssessable(let reason): unknown = unknown ?? reason
             }
+        }
+        if missing.count == checks.count {
+            return .notAssessable(
+                "none of the texts that it looks at was collected: \(missing.joined(separator: ", "))")
         }
         if !places.isEmpty {
             let more = places.count - Self.mostPlaces
@@ -70,6 +80,7 @@ struct PolicyPass {
     // MARK: Secrets
 
     private mutating func secrets(_ kind: String?, _ words: [String], _ knownDefaults: Bool) -> PolicyResult.Outcome {
+        guard let snapshot, !snapshot.texts.isEmpty else { return .notAssessable("nothing of the device is stored") }
         guard let audit = book.secrets else { return .notAssessable("the platform's rules for secrets cannot be used") }
         let found: [SecretAudit.Value]
         switch collected {

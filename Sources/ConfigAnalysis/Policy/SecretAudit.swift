@@ -27,14 +27,24 @@ struct SecretAudit: Sendable {
 
     private let rules: [(pattern: Pattern, kind: String)]
     private let prefilter: LinePrefilter
+    /// Secrets that the section says, and not their line.
+    private let sections: SectionSecrets
 
-    init(platform: Platform) throws(PatternError) {
+    init(platform: Platform) throws(AnalysisError) {
+        do throws(PatternError) { (rules, prefilter) = try Self.rules(of: platform) } catch {
+            throw .faultyPattern(platform: platform.name, location: nil, fault: error)
+        }
+        sections = try SectionSecrets(platform: platform)
+    }
+
+    private static func rules(
+        of platform: Platform
+    ) throws(PatternError) -> ([(pattern: Pattern, kind: String)], LinePrefilter) {
         var rules: [(pattern: Pattern, kind: String)] = []
         for rule in platform.secrets where rule.section == nil {
             rules.append((try Pattern(rule.pattern.text), rule.kind))
         }
-        self.rules = rules
-        prefilter = LinePrefilter(patterns: rules.map(\.pattern))
+        return (rules, LinePrefilter(patterns: rules.map(\.pattern)))
     }
 
     func values(in texts: [ArtifactName: [UInt8]]) throws(PolicyFault) -> [Value] {
@@ -42,6 +52,7 @@ struct SecretAudit: Sendable {
         for (artifact, bytes) in texts.sorted(by: { $0.key < $1.key }) where !Normaliser.isBinary(bytes) {
             do throws(PatternError) {
                 values += try self.values(in: artifact, bytes)
+                values += try sectioned(in: artifact, bytes)
             } catch {
                 throw PolicyFault(rule: "secrets", reason: "\(artifact) cannot be searched: \(error)")
             }
@@ -69,6 +80,22 @@ struct SecretAudit: Sendable {
             }
         }
         return values
+    }
+
+    private func sectioned(in artifact: ArtifactName, _ bytes: [UInt8]) throws(PatternError) -> [Value] {
+        let lines = TextLines(bytes)
+        do throws(PatternFault) {
+            return try bytes.withUnsafeBufferPointer { (buffer) throws(PatternFault) in
+                try sections.finds(in: buffer).compactMap { span in
+                    guard case .secret(let kind, _) = span.mark else { return nil }
+                    return Value(
+                        artifact: artifact, line: (lines.index(at: span.range.lowerBound) ?? 0) + 1, kind: kind,
+                        bytes: Array(buffer[span.range]), before: [])
+                }
+            }
+        } catch {
+            throw error.fault
+        }
     }
 
     func judge(_ value: Value, words: [String], knownDefaults: Bool) -> Judgement {

@@ -82,6 +82,9 @@ struct ApproveCommand: AsyncParsableCommand {
             let approved = adopt ? ApprovedBaselines(folder: workspace.baselines) : nil
             let devices = try context.devices(what, in: workspace)
                 .filter { approved?.approval(of: $0.id) == nil }
+            if adopt, devices.isEmpty {
+                throw .request("there is nothing to adopt: every device that was named has been approved before")
+            }
             for device in devices where latest[device.id] == nil {
                 Console.complain("\(device.id) is passed over: nothing of it is stored yet")
             }

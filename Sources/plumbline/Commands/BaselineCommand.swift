@@ -43,7 +43,8 @@ struct BaselineListCommand: AsyncParsableCommand {
         let rows = devices.map { device -> Row in
             let name = baselines.name(of: device)
             let half = baselines.half(of: name)
-            let approval = baselines.approval(of: name) ?? half
+            // What waits for a second person is what somebody has to look at.
+            let approval = half ?? baselines.approval(of: name)
             var state = "approved"
             switch baselines.expected(of: device) {
             case .none: state = half == nil ? "unbaselined" : "half-approved"
@@ -95,13 +96,13 @@ struct BaselineVerifyCommand: AsyncParsableCommand {
         try output.show(trusted.verdicts, columns: ["decision", "by", "devices", "signature", "verdict"]) { verdict in
             [
                 verdict.manifest, verdict.by, "\(verdict.devices)", verdict.key ?? (verdict.isSigned ? "bad" : "none"),
-                verdict.fault
+                verdict.fault.map { $0 + (verdict.isSuperseded ? " (nothing rests on it any more)" : "") }
                     ?? (verdict.needsRenewal ? "holds; the signer's key is not allowed any more: renew it" : "holds"),
             ]
         }
         var seen: Set<String> = []
         for fault in broken where seen.insert(fault).inserted { Console.complain(printable(fault)) }
-        let isFine = broken.isEmpty && trusted.verdicts.allSatisfy { $0.fault == nil }
+        let isFine = broken.isEmpty && trusted.verdicts.allSatisfy { $0.fault == nil || $0.isSuperseded }
         if output.format == .text {
             Console.say(isFine ? "every decision holds" : "not every decision holds: see above")
         }

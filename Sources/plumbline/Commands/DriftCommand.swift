@@ -1,6 +1,7 @@
 import ArgumentParser
 import BackupWorkflow
 import ConfigModel
+import FoundationEssentials
 
 struct DriftCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -23,21 +24,36 @@ struct DriftCommand: AsyncParsableCommand {
         case .text:
             for line in report.driftText(paint: paint, width: Console.width, each: each) { Console.say(line) }
         case .csv:
-            let rows = report.devices.flatMap { standing in standing.findings.map { (standing, $0) } }
-            try output.show(
-                rows.map(\.1),
-                columns: [
-                    "id", "device", "class", "severity", "rule", "artifact", "path", "summary", "missing", "extra",
-                ]
-            ) { finding in
-                [
-                    finding.id, finding.device.text, finding.class.rawValue, finding.severity.rawValue,
-                    finding.rule ?? "",
-                    finding.artifact?.text ?? "", finding.path.joined(separator: " › "), finding.summary,
-                    finding.missing.joined(separator: "\u{240A}"), finding.extra.joined(separator: "\u{240A}"),
-                ]
+            let rows = report.devices.flatMap { standing in
+                standing.findings.map { Row(standing, $0, nil) }
+                    + standing.waived.map { Row(standing, $0.finding, $0) }
             }
+            try output.show(rows, columns: Row.columns) { $0.cells }
         }
         throw ExitCode(report.exit.rawValue)
+    }
+}
+
+/// One finding as a row of a table, with what was said of it.
+private struct Row: Encodable {
+    static let columns = [
+        "id", "device", "group", "class", "severity", "state", "by", "until", "ticket", "since", "rule", "artifact",
+        "path",
+        "summary", "missing", "extra",
+    ]
+
+    var cells: [String]
+
+    init(_ standing: Standing, _ finding: Finding, _ waived: Standing.Waived?) {
+        let mark = standing.marks[finding.id]
+        let state =
+            waived != nil ? "waived" : mark.map { $0.kind == .waived ? "waiver-expired" : $0.kind.rawValue } ?? "open"
+        cells = [
+            finding.id, finding.device.text, standing.group, finding.class.rawValue, finding.severity.rawValue, state,
+            waived?.by ?? mark?.by ?? "", (waived?.until ?? mark?.until)?.description ?? "",
+            waived?.ticket ?? mark?.ticket ?? "", standing.since[finding.id]?.formatted(.iso8601) ?? "",
+            finding.rule ?? "", finding.artifact?.text ?? "", finding.path.joined(separator: " › "), finding.summary,
+            finding.missing.joined(separator: "\u{240A}"), finding.extra.joined(separator: "\u{240A}"),
+        ]
     }
 }

@@ -36,7 +36,6 @@ struct ReviewCommand: AsyncParsableCommand {
                 "\(standing.device) is not reviewed: its approval does not hold ('plumbline drift \(standing.device)')")
         }
         guard !screen.session.items.isEmpty else {
-            draft.remove()
             return Console.say("There is nothing to review.")
         }
         guard try screen.run() else {
@@ -54,7 +53,7 @@ struct ReviewCommand: AsyncParsableCommand {
         decision.reason = decision.reason ?? reason.reason
         decision.ticket = decision.ticket ?? reason.ticket
         try await DecisionOptions.carryOut(decision, in: workspace, store, format: .text)
-        draft.remove()
+        try draft.finish(screen.session)
     }
 }
 
@@ -115,7 +114,7 @@ private struct ReviewScreen {
             Console.say(paint(.yellow, objection))
             return
         }
-        try draft.save(session.choices)
+        try draft.save(session)
     }
 
     private mutating func waive() throws {
@@ -176,8 +175,8 @@ private struct ReviewScreen {
             if let mark = standing.marks[finding.id] { lines.append(paint(.yellow, printable(mark.words))) }
         }
         var body =
-            finding.missing.map { paint(.red, "- " + Self.cut($0, columns)) }
-            + finding.extra.map { paint(.green, "+ " + Self.cut($0, columns)) }
+            finding.missing.flatMap { Self.fitted("- ", $0, columns, isWhole).map { paint(.red, $0) } }
+            + finding.extra.flatMap { Self.fitted("+ ", $0, columns, isWhole).map { paint(.green, $0) } }
         let room = max(4, rows - lines.count - 3)
         if !isWhole, body.count > room {
             let more = body.count - room + 1
@@ -196,9 +195,18 @@ private struct ReviewScreen {
         return "\(from) · \(to)\(since)"
     }
 
-    private static func cut(_ text: String, _ columns: Int) -> String {
-        let text = printable(text)
-        return text.count > columns - 3 ? String(text.prefix(columns - 4)) + "…" : text
+    /// A line as it fits: cut with a mark that it goes on, or whole, on as many rows as it needs.
+    private static func fitted(_ mark: String, _ text: String, _ columns: Int, _ isWhole: Bool) -> [String] {
+        var rest = Array(printable(text))[...]
+        let room = columns - 3
+        guard rest.count > room else { return [mark + String(rest)] }
+        guard isWhole else { return [mark + String(rest.prefix(room - 9)) + "… (v: all)"] }
+        var lines: [String] = []
+        while !rest.isEmpty {
+            lines.append((lines.isEmpty ? mark : "  ") + String(rest.prefix(room)))
+            rest = rest.dropFirst(room)
+        }
+        return lines
     }
 
     private func devices(_ group: FindingGroup) {

@@ -40,6 +40,7 @@ enum BaselineSchemas {
             .init("devices", .integer), .init("isSigned", .flag), .init("key", .optional(.text), "Of the signer."),
             .init("fault", .optional(.text), "Absent when it holds."),
             .init("needsRenewal", .flag, "The signer's key is not allowed any more."),
+            .init("isSuperseded", .flag, "It does not hold, and nothing rests on it any more."),
         ]))
 
     private static let imported = OutputSchema.object([
@@ -65,6 +66,7 @@ enum BaselineSchemas {
                     .init("device", .text), .init("group", .text), .init("platform", .text),
                     .init("version", .optional(.integer)), .init("commit", .optional(.text), "In store.git."),
                     .init("taken", .optional(.time)),
+                    .init("isAdopted", .flag, "Whether its baseline was adopted on day one, unreviewed."),
                 ]))),
         .init(
             "results",

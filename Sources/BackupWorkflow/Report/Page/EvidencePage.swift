@@ -176,7 +176,7 @@ package struct EvidencePage: Sendable {
                 let count = own.count { $0.verdict == verdict }
                 page.add("td", class: verdict == .fail && count > 0 ? "num bad" : "num", "\(count)")
             }
-            page.add("td", device.version.map { "v\($0)" } ?? "never")
+            page.add("td", (device.version.map { "v\($0)" } ?? "never") + (device.isAdopted ? ", adopted" : ""))
             page.add("td", class: "dim", String((device.commit ?? "–").prefix(12)))
             page.close("tr")
         }
