@@ -18,14 +18,20 @@ let package = Package(
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
+        .systemLibrary(name: "CCrypt"),
         .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8"),
         .target(name: "ConfigModel", dependencies: [crypto], swiftSettings: house),
         .target(name: "Patterns", dependencies: ["CPCRE2"], swiftSettings: house),
-        .target(name: "ConfigAnalysis", dependencies: ["ConfigModel", "Patterns", crypto], swiftSettings: house),
+        .target(
+            name: "ConfigAnalysis",
+            dependencies: [
+                "ConfigModel", "Patterns", "CCrypt", crypto,
+                .product(name: "CryptoExtras", package: "swift-crypto"),
+            ], swiftSettings: house),
         .target(
             name: "DeviceInventory",
             dependencies: ["ConfigModel", "Patterns", crypto, .product(name: "Yams", package: "Yams")],
-            resources: [.embedInCode("Platforms")], swiftSettings: house),
+            resources: [.embedInCode("Platforms"), .embedInCode("Policies")], swiftSettings: house),
         .executableTarget(
             name: "normalise", dependencies: ["ConfigModel", "ConfigAnalysis", "DeviceInventory"],
             swiftSettings: house),

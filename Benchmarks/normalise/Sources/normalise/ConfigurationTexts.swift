@@ -1,6 +1,8 @@
-/// Texts as devices give them, of some 50 kB.
+import Foundation
+
+/// Texts as devices give them, of some 50 kB, or of as many bytes as `BYTES` says.
 enum ConfigurationTexts {
-    private static let size = 50_000
+    static let size = ProcessInfo.processInfo.environment["BYTES"].flatMap { Int($0) } ?? 50_000
 
     /// Repeats `section` with a number until the text is long enough.
     private static func text(_ head: String, _ tail: String, _ section: (Int) -> String) -> [UInt8] {

@@ -5,7 +5,7 @@ import Foundation
 
 /// Prints what normalising and comparing costs, for three platforms.
 ///
-/// `normalise [WORKSPACE]`: platforms of the workspace take the place of the bundled ones.
+/// `normalise [WORKSPACE]`: platforms of the workspace take the place of the bundled ones. `BYTES=5000000` makes the texts larger.
 /// `normalise fuzz COUNT [FROM]`: so many generated texts through all of the analysis.
 /// `normalise large [MIB]`: hostile texts of so many MiB (default 64), each with its time and the peak memory.
 @main
@@ -33,7 +33,7 @@ struct Normalise {
         )
         print(
             row(
-                "platform", "kB", "secrets", "volatile", "normalise", "+ compare same", "+ compare changed", "gate",
+                "platform", "kB", "secrets", "volatile", "normalise", "+ compare same", "+ compare changed", "compare alone", "gate",
                 "covered"))
         for (name, bytes) in texts {
             guard let platform = platforms.first(where: { $0.name == name }) else {
@@ -68,16 +68,22 @@ struct Normalise {
         func compared(with other: ComparableSnapshot) throws -> Int {
             try drift(of: device, actual: try normalised(), expected: other, platform: platform).count
         }
+        func trees() throws -> Int {
+            let count = try drift(of: device, actual: expected, expected: changed, platform: platform).count
+            precondition(count > 0, "nothing was changed")
+            return count
+        }
         let plain = try median { try normalised().texts.count }
         let same = try median { try compared(with: expected) }
         let different = try median { try compared(with: changed) }
+        let alone = try median { try trees() }
         let gated = try median { try gate.doubts(about: capture).count }
         let found = text.fingerprints.values.reduce(0, +)
         print(
             row(
                 platform.name, "\(bytes.count / 1000)", "\(platform.secrets.count)", "\(platform.volatile.count)",
                 plain,
-                same, different, gated, "\(found) of \(found + text.uncovered.count)"))
+                same, different, alone, gated, "\(found) of \(found + text.uncovered.count)"))
         for find in text.uncovered.prefix(3) {
             let lines = String(decoding: text.bytes, as: UTF8.self).split(
                 separator: "\n", omittingEmptySubsequences: false)
@@ -87,16 +93,17 @@ struct Normalise {
 
     private static func median(_ body: () throws -> Int) throws -> String {
         var sum = 0
-        for _ in 0..<100 { sum += try body() }
+        let rounds = max(5, min(1_000, 50_000_000 / ConfigurationTexts.size))
+        for _ in 0..<(rounds / 10) { sum += try body() }
         var times: [Double] = []
-        for _ in 0..<1_000 {
+        for _ in 0..<rounds {
             let begun = now
             sum += try body()
             times.append(now - begun)
         }
         times.sort()
         precondition(sum >= 0)
-        return "\(Int(times[500].rounded())) (\(Int(times[0].rounded())))"
+        return "\(Int(times[rounds / 2].rounded())) (\(Int(times[0].rounded())))"
     }
 
     /// What the thread has used of the processor, in microseconds.
@@ -107,7 +114,7 @@ struct Normalise {
     }
 
     private static func row(_ cells: String...) -> String {
-        let widths = [18, 4, 8, 9, 14, 16, 18, 12, 12]
+        let widths = [18, 4, 8, 9, 14, 16, 18, 16, 12, 12]
         return zip(cells, widths).map { $0.padding(toLength: max($1, $0.count), withPad: " ", startingAt: 0) }
             .joined(separator: " ")
     }
