@@ -65,6 +65,13 @@ struct BaselineRulesTests {
         #expect(count == 13 * rules.count)
     }
 
+    @Test("the bundled pack has no faults where most of its platforms are in use nowhere")
+    func packAlone() async throws {
+        let paper = try await paper(["Baselines/policies/ours.yaml": "use: [owasp-smdds-2]"])
+        let findings = try await paper.standing().findings
+        #expect(!findings.isEmpty && findings.allSatisfy { !$0.summary.contains("cannot be read") }, "\(findings)")
+    }
+
     @Test(
         "what is about nothing is a fault, not silence",
         arguments: [

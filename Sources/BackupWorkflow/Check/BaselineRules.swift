@@ -98,7 +98,7 @@ package struct BaselineRules: Sendable {
             let place = rule.location.map { "\($0): " } ?? ""
             if rule.checks.isEmpty { faults.append("\(place)the rule '\(rule.id)' has no checks") }
             for name in Set(rule.checks.keys).union(rule.notAssessable.keys).sorted()
-            where name != "*" && inventory.platform(named: name)?.name != name {
+            where name != "*" && !inventory.isPlatformName(name) {
                 faults.append("\(place)the rule '\(rule.id)' speaks of '\(name)', which is the name of no platform")
             }
             if let words = rule.devices, fitsNobody(words) {
@@ -108,7 +108,7 @@ package struct BaselineRules: Sendable {
         for golden in golden where fitsNobody(golden.devices) {
             faults.append("Baselines/golden: 'devices: \(golden.devices)' of '\(golden.name)' fits no device")
         }
-        for baseline in firmware where inventory.platform(named: baseline.platform)?.name != baseline.platform {
+        for baseline in firmware where !inventory.isPlatformName(baseline.platform) {
             faults.append("Baselines/firmware: '\(baseline.platform)' of '\(baseline.name)' is the name of no platform")
         }
         for rule in workspace.settings.approvals where fitsNobody("\(rule.selector)") {

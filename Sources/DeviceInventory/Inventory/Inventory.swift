@@ -35,6 +35,11 @@ package struct Inventory: Sendable {
         platforms[name] ?? aliases[name].flatMap { platforms[$0] }
     }
 
+    /// Whether there is a platform of this name (not alias), in use here or bundled.
+    package func isPlatformName(_ name: String) -> Bool {
+        platforms[name] != nil || BundledPlatforms.headings.contains { $0.heading.name == name }
+    }
+
     package func device(_ id: DeviceID) -> Device? { places[id].map { devices[$0] } }
 
     /// The device that has this id, or had it before.
