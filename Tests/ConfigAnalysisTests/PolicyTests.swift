@@ -229,6 +229,27 @@ struct PolicyTests {
         }
     }
 
+    @Test(
+        "a text in another layout than the rules read is not assessable, and the usual layout is",
+        arguments: [
+            (Platform.Syntax.xml, "<service>\n  <telnet>no</telnet>\n  <http/>\n</service>\n", true),
+            (.xml, "<response status=\"success\"><result><config>\n  <a>b</a>\n</config></result></response>\n", true),
+            (.xml, "<service><telnet>yes</telnet></service>\n", false),
+            (.xml, "<a/> <telnet>yes</telnet>\n", false), (.xml, "service {\n  telnet yes;\n}\n", true),
+            (.xml, "<service>\n<telnet>\nyes\n</telnet>\n</service>\n", false),
+            (.set, "set service ssh\n", true), (.set, "service {\n    telnet {\n    }\n}\n", false),
+            (.braces, "system {\n    services {\n        ssh;\n    }\n}\n", true),
+            (.braces, "set system services telnet\n", false), (.indented, "set system services\n", true),
+        ])
+    func layout(syntax: Platform.Syntax, text: String, isRead: Bool) throws {
+        let rule = PolicyRule(
+            id: "r", title: "t", severity: .major, checks: ["*": [PolicyCheck(kind: .forbid(pattern("^nothing")))]])
+        let outcome = PolicyBook(rules: [rule], platform: Platform(name: "p", syntax: syntax)).results(
+            of: ComparableSnapshot(texts: [.runningConfig: Array(text.utf8)]), collected: .success([:]), known: [:])[0]
+            .outcome
+        #expect((outcome == .pass) == isRead, "\(outcome)")
+    }
+
     @Test("a secret that only its section shows is tried, too")
     func sectioned() throws {
         var platform = Self.platform

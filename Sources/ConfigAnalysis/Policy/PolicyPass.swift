@@ -138,7 +138,11 @@ struct PolicyPass {
         guard !names.isEmpty || check.artifact != nil else { return .notAssessable("no text of the device is stored") }
         do throws(PatternError) {
             var scopes: [PolicyText.Scope] = []
-            for name in names { scopes += try text(name).scopes(of: check, book) }
+            for name in names {
+                let text = try text(name)
+                if let objection = text.objection { return .notAssessable(objection) }
+                scopes += try text.scopes(of: check, book)
+            }
             return try judge(check, scopes)
         } catch {
             return .fail(["the rule cannot be matched: \(error)"])

@@ -38,6 +38,8 @@ struct PolicyText {
 
     private let artifact: ArtifactName
     private let tree: ConfigTree
+    /// Why the rules cannot be held against it; nil where they can.
+    let objection: String?
     /// Nodes by the pattern that matches them.
     private let matching: [Int: [Int]]
     /// The same for the headers of sections, without the marks of the syntax.
@@ -47,6 +49,9 @@ struct PolicyText {
         self.artifact = artifact
         let syntax = ArtifactSyntax.syntax(of: artifact, text: bytes, platform: book.platform)
         tree = ConfigTree(bytes, syntax: syntax)
+        objection = TextLayout.objection(to: bytes, written: syntax).map {
+            "\(artifact) is not laid out as the rules of \(book.platform.name) read it: \($0)"
+        }
         (matching, headers) = try Self.scan(tree, book.patterns)
     }
 
