@@ -26,6 +26,9 @@ struct VersionAssessor {
     /// Devices that each rule with a selector of its own is about.
     private var chosen: [String: Set<DeviceID>] = [:]
     private var renormalising: Renormalising
+    private var platformDigests: [String: String] = [:]
+    /// Counts up when the same version and the same rules come to something else than before: what is kept is found out anew.
+    private static let edition = 2
 
     init(
         _ rules: BaselineRules, _ inventory: Inventory, kept: [DeviceID: KeptAssessment], _ renormalising: Renormalising
@@ -110,8 +113,20 @@ struct VersionAssessor {
             "\(version.commit)", "\(version.number)", rules.digest, platform.name, "\(device.tags)", vars, device.group,
             device.address, device.id.text,
         ] { hash.update(data: Array("\(text.utf8.count):\(text)".utf8)) }
-        hash.update(data: Array(renormalising.rulesDigest(platform).utf8))
+        hash.update(data: Array(digest(of: platform).utf8))
         return hexadecimal(hash.finalize())
+    }
+
+    /// All that a platform says: how its texts are read, and what of them is shown to whom.
+    private mutating func digest(of platform: Platform) -> String {
+        if let known = platformDigests[platform.name] { return known }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        // Without it nothing that was kept may be used.
+        let text = (try? encoder.encode(platform)).map(Array.init) ?? Array(UUID().uuidString.utf8)
+        let digest = hexadecimal(SHA256.hash(data: Array("\(Self.edition):".utf8) + text))
+        platformDigests[platform.name] = digest
+        return digest
     }
 
     // MARK: Unsaved changes
