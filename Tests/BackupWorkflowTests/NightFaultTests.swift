@@ -74,7 +74,7 @@ struct NightFaultTests {
         try hospital.folder.write(
             try hospital.folder.read("Inventory/known_hosts") + lines, to: "Inventory/known_hosts")
         async let running = hospital.run()
-        _ = await inner.occurrences(of: "Accepted", atLeast: 2)
+        _ = await inner.occurrences(of: "Starting session", atLeast: 2)
         outer.stop()
         let report = try await running
         let row = try #require(report.row("behind"))
