@@ -73,10 +73,15 @@ package struct Device: Sendable, Hashable, Codable {
     package var tags: [String]
     package var owner: String?
     package var state: State
+    /// When it is put back where many are lost: lower first.
+    package var restoreOrder: Int
     /// Variables for templates.
     package var vars: [String: String]
     /// Where the inventory names the device.
     package var location: SourceLocation?
+
+    /// Of a device that says nothing of it.
+    package static let usualRestoreOrder = 1000
 
     package init(
         id: DeviceID, group: String, address: String, port: Int = 22, platform: String, method: Method = .ssh,
@@ -84,7 +89,8 @@ package struct Device: Sendable, Hashable, Codable {
         profile: AlgorithmProfile = .modern, keepalive: Duration? = nil, freshness: Duration = .seconds(26 * 3600),
         timing: Timing = .freshness, timeout: Duration? = nil, windows: [MaintenanceWindow] = [],
         gentle: Gentleness? = nil, presence: Presence = .permanent, tags: [String] = [], owner: String? = nil,
-        state: State = .active, vars: [String: String] = [:], was: [DeviceID] = [], location: SourceLocation? = nil
+        state: State = .active, restoreOrder: Int = Device.usualRestoreOrder, vars: [String: String] = [:],
+        was: [DeviceID] = [], location: SourceLocation? = nil
     ) {
         self.id = id
         self.group = group
@@ -106,6 +112,7 @@ package struct Device: Sendable, Hashable, Codable {
         self.tags = tags
         self.owner = owner
         self.state = state
+        self.restoreOrder = restoreOrder
         self.vars = vars
         self.was = was
         self.location = location

@@ -23,6 +23,7 @@ struct InventoryTests {
             tags: [core, clinical]
             vars: { floor: 4 }
             owner: Network team
+            restoreOrder: 10
           - id: pump-gw-icu-1
             address: 10.20.1.11
             platform: linux
@@ -55,6 +56,7 @@ struct InventoryTests {
     func example() throws {
         let inventory = try read()
         #expect(inventory.devices.map(\.id.text) == ["pump-gw-icu-1", "pump-old", "sw-icu-a"])
+        #expect(inventory.devices.map(\.restoreOrder) == [1000, 1000, 10])
         let gateway = try #require(inventory.devices.first)
         #expect(gateway.group == "icu" && gateway.address == "10.20.1.11" && gateway.port == 22)
         #expect(gateway.platform == "linux" && gateway.credential == "biomed-readonly")

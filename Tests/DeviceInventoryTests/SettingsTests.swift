@@ -26,7 +26,8 @@ struct SettingsTests {
                 "freshnessByTag none default", "perGroup none default", "perJump 10 default",
                 "perCredential none default", "grace 10s default", "pace 15m default", "hookTimeout 1m default",
                 "artifactLimit 1GiB plumbline.yaml:3", "onboarding ended default", "approvals 1 default",
-                "approvalNeeds none default", "signingKey none default", "encryption git-crypt default",
+                "approvalNeeds none default", "restorePeople 1 default", "drillAge none default",
+                "signingKey none default", "encryption git-crypt default",
                 "encryptionKey files in var/keys default", "copyAge 7d default", "mirror none default",
                 "color auto default",
             ])

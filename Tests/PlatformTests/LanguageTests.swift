@@ -59,10 +59,47 @@ struct LanguageTests {
         let platform = try #require(try Cases.madeUp.get().first { $0.name == "made_texts" })
         let restore = try #require(platform.restore)
         #expect(restore.method == .replace && restore.transfer == .sftp)
-        #expect(restore.commands == ["configure replace {file} force", "timer {minutes}"])
-        #expect(restore.confirm == "configure confirm" && restore.undo == ["configure revert now"])
-        #expect(restore.verify == ["show"] && restore.save == ["write memory"])
-        #expect(restore.notes == ["Certificates do not come back."])
+        #expect(restore.commands.map(\.send) == ["configure replace {file} force", "timer {minutes}"])
+        #expect(restore.confirm == [.init(send: "configure confirm")])
+        #expect(restore.undo.map(\.send) == ["configure revert now"])
+        #expect(restore.verify.map(\.command) == ["show"] && restore.save.map(\.send) == ["write memory"])
+        #expect(restore.notes == ["Certificates do not come back."] && restore.gaps == ["licences"])
+        #expect(restore.evidence == .documented && restore.artifact == "running-config")
+        #expect(restore.file == "/tmp/put-{id}.cfg" && restore.minutes == 5 && restore.saved == "show startup-config")
+        #expect(
+            restore.commands[0]
+                == .init(
+                    send: "configure replace {file} force", expect: "^done$", refuse: "^failed$", optional: true,
+                    ends: true))
+        #expect(
+            restore.checks == [
+                .init(
+                    command: "show archive", expect: "^on$", refuse: "^off$", reason: "switch the archive on")
+            ])
+        #expect(
+            restore.timer
+                == .init(
+                    start: [.init(send: "reload in {minutes}")], cancel: [.init(send: "reload cancel")]))
+        #expect(restore.clean.map(\.send) == ["delete {file}"] && restore.drop == ["^taken "])
+        #expect(restore.questions.map(\.answer) == [.text("yes")] && restore.questions[0].enter == false)
+        #expect(restore.carets == ["^banner "] && restore.masked == ["\\*{6,}"])
+        #expect(
+            restore.services == [
+                .init(
+                    path: "^/etc/box/", check: ["box -t {new}"], reload: ["box reload"], health: ["box status"])
+            ])
+        #expect(
+            restore.access == [
+                .init(
+                    name: "address", line: "^address {address}$", under: "^port (\\d+)$", section: true, any: true,
+                    follow: ["^vlan {name}$"])
+            ])
+        let lines = try #require(restore.lines)
+        #expect(lines.enter == ["configure"] && lines.leave == ["end"] && lines.exit == "quit")
+        #expect(lines.negate == "undo {line}" && lines.keep == ["^version "] && lines.sections == ["^port "])
+        #expect(lines.negations.map(\.send) == [["undo address {1}"]] && lines.negations[0].takes == ["mask {1}"])
+        #expect(lines.overwrites == ["^name "] && lines.rebuilt == ["^list (\\d+) "] && lines.renews == ["^default "])
+        #expect(lines.late == ["^off$"] && lines.unique == ["^address (\\S+)$"])
         #expect(platform.ordered.map(\.text) == ["^access-list "])
         #expect(platform.defaults.map(\.text) == ["^no shutdown$"])
         #expect(platform.changed.map(\.text) == ["^! changed at (.*)$"])

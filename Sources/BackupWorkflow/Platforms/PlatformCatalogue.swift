@@ -63,9 +63,8 @@ package struct PlatformCatalogue: Sendable {
     private static func restorability(of platform: Platform) -> Restorability {
         switch platform.restore?.method {
         case nil: .no
-        case .manual: .byHand
-        case .merge: .partly
-        case .replace, .files: platform.evidence == .assumed ? .partly : .fully
+        case .guided: .byHand
+        case .replace, .lines, .files: platform.restoreEvidence == .assumed ? .partly : .fully
         }
     }
 }

@@ -25,15 +25,15 @@ package enum PlatformDocument {
 
     // MARK: Small parts
 
-    private static func pattern(_ pattern: PatternText) -> DocumentTree { .text(pattern.text) }
+    static func pattern(_ pattern: PatternText) -> DocumentTree { .text(pattern.text) }
 
-    private static func patterns(_ patterns: [PatternText]) -> DocumentTree? { .texts(patterns.map(\.text)) }
+    static func patterns(_ patterns: [PatternText]) -> DocumentTree? { .texts(patterns.map(\.text)) }
 
     private static func via(_ channels: [CommandChannel]) -> DocumentTree {
         channels.count == 1 ? .text(channels[0].rawValue) : .list(channels.map { .text($0.rawValue) })
     }
 
-    private static func flag(_ flag: Bool) -> DocumentTree? { flag ? .flag(true) : nil }
+    static func flag(_ flag: Bool) -> DocumentTree? { flag ? .flag(true) : nil }
 
     private static func effect(_ effect: LineEffect) -> DocumentTree { .text(effect.rawValue) }
 
@@ -213,15 +213,6 @@ extension PlatformDocument {
         .object([
             ("pattern", pattern(rule.pattern)), ("kind", .text(rule.kind)), ("resalted", flag(rule.resalted)),
             ("from", rule.section.map { pattern($0.from) }), ("until", rule.section.map { pattern($0.until) }),
-        ])
-    }
-
-    private static func restore(_ rules: RestoreRules) -> DocumentTree {
-        .object([
-            ("method", .text(rules.method.rawValue)), ("transfer", .text(rules.transfer.rawValue)),
-            ("commands", .texts(rules.commands)), ("confirm", .text(rules.confirm)),
-            ("verify", .texts(rules.verify)), ("save", .texts(rules.save)), ("undo", .texts(rules.undo)),
-            ("notes", .texts(rules.notes)),
         ])
     }
 }

@@ -89,3 +89,14 @@ package struct Platform: Sendable, Hashable, Codable {
         self.restore = restore
     }
 }
+
+extension Platform {
+    /// What the promise of a restore rests on: of two unlike pieces of evidence the weaker one. A recording shows how a device is
+    /// read; that it was written to must be said for itself.
+    package var restoreEvidence: Evidence {
+        let own = restore?.evidence ?? .documented
+        let order = Evidence.allCases
+        let weaker = max(order.firstIndex(of: own) ?? 0, order.firstIndex(of: evidence) ?? 0)
+        return restore?.evidence == .recorded ? .recorded : order[weaker]
+    }
+}

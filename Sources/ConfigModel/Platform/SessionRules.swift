@@ -81,13 +81,15 @@ package struct TerminalRules: Sendable, Hashable, Codable {
 package enum LineEnd: String, Sendable, Hashable, Codable, CaseIterable {
     case lf, cr, crlf
 
-    package var bytes: [UInt8] {
+    package var text: String {
         switch self {
-        case .lf: [0x0A]
-        case .cr: [0x0D]
-        case .crlf: [0x0D, 0x0A]
+        case .lf: "\n"
+        case .cr: "\r"
+        case .crlf: "\r\n"
         }
     }
+
+    package var bytes: [UInt8] { Array(text.utf8) }
 }
 
 /// The lines around the collection: first to last.

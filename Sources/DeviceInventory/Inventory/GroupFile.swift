@@ -34,7 +34,8 @@ struct GroupFile {
             gentle: Self.gentleness(given("gentle")),
             presence: given("presence")?.text.flatMap(Device.Presence.init(rawValue:)) ?? .permanent, tags: tags,
             owner: given("owner")?.text,
-            state: given("state")?.text.flatMap(Device.State.init(rawValue:)) ?? .active, vars: vars(of: value),
+            state: given("state")?.text.flatMap(Device.State.init(rawValue:)) ?? .active,
+            restoreOrder: given("restoreOrder")?.integer ?? Device.usualRestoreOrder, vars: vars(of: value),
             was: (value["was"]?.oneOrMore ?? []).compactMap(\.text).compactMap { DeviceID($0) },
             location: value.location)
     }

@@ -59,14 +59,6 @@ extension PlatformFile {
         }
         return rule
     }
-
-    private static func restore(_ value: YAMLValue) -> RestoreRules? {
-        guard let method: RestoreRules.Method = value["method"]?.choice() else { return nil }
-        return RestoreRules(
-            method: method, transfer: value["transfer"]?.choice() ?? .none, commands: value["commands"]?.texts ?? [],
-            confirm: value["confirm"]?.text, verify: value["verify"]?.texts ?? [], save: value["save"]?.texts ?? [],
-            undo: value["undo"]?.texts ?? [], notes: value["notes"]?.texts ?? [])
-    }
 }
 
 extension YAMLValue {

@@ -37,6 +37,7 @@ struct PlatformReferences {
         }
         for rule in root["firmware"]?.list ?? [] { checkFirmware(rule) }
         checkEnable()
+        if let restore = root["restore"] { faults += RestoreReferences.faults(of: restore) }
     }
 
     // MARK: The command line

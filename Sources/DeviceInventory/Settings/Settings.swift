@@ -46,6 +46,10 @@ package struct Settings: Sendable, Hashable {
     package var onboarding: Date?
     /// How many people must approve the same, by selector; the most of all that fit a device, else one.
     package var approvals: [ApprovalRule] = []
+    /// How many people a restore needs, by selector; the most of all that fit a device, else one.
+    package var restorePeople: [ApprovalRule] = []
+    /// How old the last drill of a device may become; nil for no objective.
+    package var drillAge: Duration?
     /// What a decision must tell.
     package var approvalNeeds: Set<ApprovalNeed> = []
     /// The key that decisions are signed with: a file, or a public key of the agent's. It is each person's own.
@@ -106,7 +110,7 @@ extension Settings {
 
     private mutating func take(_ root: YAMLValue, faults: inout [Fault]) {
         guard ShapeCheck.check(root, .object(.settings), faults: &faults) else { return }
-        for entry in root["approvals"]?.entries ?? [] {
+        for entry in (root["approvals"]?.entries ?? []) + (root["restorePeople"]?.entries ?? []) {
             do throws(SelectorError) { _ = try Selector([entry.key]) } catch {
                 faults.append(Fault(at: entry.keyLocation, "is no selector: \(error)", remedy: "mend the selector"))
             }
@@ -161,10 +165,9 @@ extension Settings {
         case "artifactLimit": artifactLimit = value.size ?? artifactLimit
         case "onboarding": onboarding = value.text.flatMap(Self.onboardingEnd)
         case "approvals":
-            approvals = (value.entries ?? []).compactMap { entry in
-                guard let selector = try? Selector([entry.key]), let people = entry.value.integer else { return nil }
-                return ApprovalRule(selector: selector, people: people)
-            }
+            approvals = Self.rules(value)
+        case "restorePeople": restorePeople = Self.rules(value)
+        case "drillAge": drillAge = value.duration
         case "approvalNeeds": approvalNeeds = Set(value.texts.compactMap(ApprovalNeed.init(rawValue:)))
         case "signingKey": signingKey = value.text
         case "encryption": encryption = value.text.flatMap(Encryption.init(rawValue:)) ?? encryption
@@ -218,9 +221,9 @@ extension Settings {
         case "grace": grace.brief
         case "artifactLimit": Self.sizeText(artifactLimit)
         case "onboarding": onboarding.map { "until \($0.formatted(.iso8601).prefix(10))" } ?? "ended"
-        case "approvals":
-            approvals.isEmpty
-                ? "1" : approvals.map { "\($0.selector): \($0.people)" }.joined(separator: ", ")
+        case "approvals": Self.text(approvals)
+        case "restorePeople": Self.text(restorePeople)
+        case "drillAge": drillAge?.brief ?? "none"
         case "approvalNeeds":
             approvalNeeds.isEmpty ? "none" : approvalNeeds.map(\.rawValue).sorted().joined(separator: ", ")
         case "signingKey": signingKey ?? "none"
@@ -230,6 +233,17 @@ extension Settings {
         case "mirror": mirror ?? "none"
         case "color": color.rawValue
         default: ""
+        }
+    }
+
+    private static func text(_ rules: [ApprovalRule]) -> String {
+        rules.isEmpty ? "1" : rules.map { "\($0.selector): \($0.people)" }.joined(separator: ", ")
+    }
+
+    private static func rules(_ value: YAMLValue) -> [ApprovalRule] {
+        (value.entries ?? []).compactMap { entry in
+            guard let selector = try? Selector([entry.key]), let people = entry.value.integer else { return nil }
+            return ApprovalRule(selector: selector, people: people)
         }
     }
 
@@ -273,6 +287,13 @@ extension Shape {
             Key(
                 "approvalNeeds", .list(.choice(Settings.ApprovalNeed.allCases.map(\.rawValue)), least: 1),
                 "What every decision must tell: reason, ticket."),
+            Key(
+                "restorePeople", .map(keys: .free, .integer(1...2)),
+                "How many different people a restore needs, by selector such as 'tag:clinical'; else one."),
+            Key(
+                "drillAge", .text(.duration),
+                "How old the last drill of a device may become before that is a finding; without it, as old as it gets."
+            ),
             Key(
                 "signingKey", .text(.free),
                 "The key file to sign decisions with, or a public key whose private half the SSH agent holds; better given in PLUMBLINE_SIGNING_KEY."

@@ -105,6 +105,10 @@ extension Shape {
         Key(
             "state", .choice(Device.State.allCases.map(\.rawValue)),
             "Whether the device is in service; only active ones are contacted."),
+        Key(
+            "restoreOrder", .integer(0...9999),
+            "When the device is put back where many are lost: lower first, 1000 where not given. Jump hosts come before what is "
+                + "reached through them."),
         Key("vars", .map(keys: .name, .text(.free)), "Variables for templates."),
         Key(
             "method", .either([.choice(["ssh", "manual"]), .object(method)]),
@@ -114,6 +118,6 @@ extension Shape {
 
     /// Names of the design that this version does not act on.
     private static let laterDeviceKeys = [
-        "expectedMembers", "members", "restoreOrder", "onboarding",
+        "expectedMembers", "members", "onboarding",
     ].map(Key.notYet)
 }

@@ -92,19 +92,6 @@ extension Shape {
             Key("until", .text(.pattern), "The line that ends the section."),
         ],
         needs: ["from": ["until"], "until": ["from"]])
-
-    private static let restore = Shape(
-        name: "'restore'",
-        keys: [
-            Key("method", .choice(RestoreRules.Method.allCases.map(\.rawValue)), .required, "How it is put back."),
-            Key("transfer", .choice(RestoreRules.Transfer.allCases.map(\.rawValue)), "How the text gets there."),
-            Key("commands", .lines, "What is sent, in order; {file} and {minutes} are filled in."),
-            Key("confirm", .text(.line), "The line that keeps the device from undoing it by itself."),
-            Key("verify", .lines, "What shows that it worked."),
-            Key("save", .lines, "What makes it last."),
-            Key("undo", .lines, "What takes it back."),
-            Key("notes", .list(.text(.free), least: 0), "What a person must know."),
-        ])
 }
 
 extension Form {
@@ -112,7 +99,7 @@ extension Form {
     static let syntax = Form.choice(Platform.Syntax.allCases.map(\.rawValue))
     /// A command, or several of which the first that works counts.
     static let commands = Form.oneOrList(.text(.line))
-    fileprivate static let lines = Form.list(.text(.line), least: 0)
+    static let lines = Form.list(.text(.line), least: 0)
 }
 
 extension Key {
