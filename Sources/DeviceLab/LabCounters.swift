@@ -13,6 +13,17 @@ package struct LabCounters: Sendable, Hashable, Codable {
     package var commands: [String] = []
     /// Paths that were opened by SFTP or SCP.
     package var filesRead: [String] = []
+    /// How often the device was changed: configuration, saved configuration, files, timers.
+    package var writes = 0
+    /// Lines and written files, in the order of their coming.
+    package var received: [Received] = []
+    /// Services of a Linux-like device that were started again or reloaded, such as `restart chrony.service`.
+    package var services: [String] = []
+
+    package enum Received: Sendable, Hashable, Codable {
+        case line(String)
+        case file(path: String, size: Int)
+    }
 
     package init() {}
 }

@@ -5,6 +5,7 @@ package struct LabDevice: Sendable {
     /// What answers behind the login.
     package enum System: Sendable {
         case ios(IOSSystem)
+        case junos(JunosSystem)
         case linux(LinuxSystem)
     }
 
@@ -20,10 +21,15 @@ package struct LabDevice: Sendable {
     /// How long each command is thought about before its answer begins.
     package var answerDelay: Duration
     package var fault: LabFault?
+    /// How long a minute of the device's own timers lasts, such as that of `reload in 5`.
+    package var minute: Duration
+    /// How long it answers nobody after a reload.
+    package var bootTime: Duration
 
     package init(
         id: String, address: String = "127.0.0.1", port: Int = 0, hostKey: LabKey, logins: [LabLogin],
-        methods: LoginMethods = .all, system: System, answerDelay: Duration = .zero, fault: LabFault? = nil
+        methods: LoginMethods = .all, system: System, answerDelay: Duration = .zero, fault: LabFault? = nil,
+        minute: Duration = .seconds(60), bootTime: Duration = .zero
     ) {
         self.id = id
         self.address = address
@@ -34,6 +40,34 @@ package struct LabDevice: Sendable {
         self.system = system
         self.answerDelay = answerDelay
         self.fault = fault
+        self.minute = minute
+        self.bootTime = bootTime
+    }
+
+    /// When it next does something by itself; nil when it does not.
+    var nextDue: ContinuousClock.Instant? {
+        switch system {
+        case .ios(let system): system.nextDue
+        case .junos(let system): system.nextDue
+        case .linux: nil
+        }
+    }
+
+    /// Does what is due by now.
+    /// - Returns: Whether the device has reloaded, so that its sessions are gone.
+    mutating func settle(at now: ContinuousClock.Instant) -> Bool {
+        guard let due = nextDue, due <= now else { return false }
+        switch system {
+        case .ios(var ios):
+            let reloaded = ios.settle(at: now)
+            system = .ios(ios)
+            return reloaded
+        case .junos(var junos):
+            junos.settle(at: now)
+            system = .junos(junos)
+            return false
+        case .linux: return false
+        }
     }
 }
 
@@ -45,14 +79,18 @@ package struct LabLogin: Sendable, Hashable {
     package var authorizedKeys: [HostKey]
     /// On IOS: the login lands at `host#` and not at `host>`.
     package var privileged: Bool
+    /// Whether it can change the device.
+    package var mayWrite: Bool
 
     package init(
-        user: String, password: String? = nil, authorizedKeys: [HostKey] = [], privileged: Bool = true
+        user: String, password: String? = nil, authorizedKeys: [HostKey] = [], privileged: Bool = true,
+        mayWrite: Bool = true
     ) {
         self.user = user
         self.password = password
         self.authorizedKeys = authorizedKeys
         self.privileged = privileged
+        self.mayWrite = mayWrite
     }
 }
 

@@ -25,6 +25,26 @@ package enum LabFault: Sendable, Hashable {
     /// In the middle of the running-config stand so many bytes of this.
     case flood(Flood, bytes: Int)
 
+    /// Takes no configuration line that holds this text.
+    case rejectLines(String)
+    /// Replacing the configuration stops half-way, with an error.
+    case halfReplace
+    /// The connection breaks after so many lines of configuration.
+    case cutLines(after: Int)
+    /// The connection breaks, once, at a line or a file transfer that begins with this text: before it is done, or as soon as it is.
+    case cutAt(String, isDone: Bool)
+    /// No file can be written.
+    case diskFull
+    /// The confirmation of a timed change is taken, and the change is taken back all the same.
+    case deafConfirm
+    /// Services do not come up again.
+    case serviceFails
+
+    /// The text that configuration lines must not hold; nil without such a fault.
+    var rejected: String? {
+        if case .rejectLines(let text) = self { text } else { nil }
+    }
+
     /// What a device may pour over a client.
     package enum Flood: String, Sendable, Hashable, CaseIterable {
         /// Lines like those of a configuration.
@@ -66,16 +86,33 @@ extension LabFault {
         [
             "refuse-login", "silent", "cut[:BYTES]", "endless", "mute", "no-end", "invalid-text", "look-alike",
             "error-inside", "forgetful", "drip[:BYTES[:MILLISECONDS]]",
+            "reject:TEXT", "cut-before:TEXT", "cut-behind:TEXT", "half-replace", "cut-lines[:LINES]", "disk-full",
+            "deaf-confirm", "service-fails",
         ] + Flood.allCases.map { "\($0.rawValue)[:BYTES]" }
 
     /// Reads a fault as the command line gives it, such as `cut:2000` or `drip:3:20`.
     package init(_ text: String) throws(LabError) {
+        if let colon = text.firstIndex(of: ":"), let fault = Self.aboutText(text[..<colon], text[colon...].dropFirst())
+        {
+            self = fault
+            return
+        }
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
         let numbers = parts.dropFirst().map { Int($0) ?? -1 }
         guard let name = parts.first, numbers.allSatisfy({ $0 > 0 }),
             let fault = Self.named(name, numbers)
         else { throw .faultUnknown(text) }
         self = fault
+    }
+
+    private static func aboutText(_ name: Substring, _ text: Substring) -> LabFault? {
+        guard !text.isEmpty else { return nil }
+        return switch name {
+        case "reject": .rejectLines(String(text))
+        case "cut-before": .cutAt(String(text), isDone: false)
+        case "cut-behind": .cutAt(String(text), isDone: true)
+        default: nil
+        }
     }
 
     private static func named(_ name: Substring, _ numbers: [Int]) -> LabFault? {
@@ -90,6 +127,11 @@ extension LabFault {
         case ("look-alike", 0): .promptLookAlike
         case ("error-inside", 0): .errorInside
         case ("forgetful", 0): .forgetful
+        case ("half-replace", 0): .halfReplace
+        case ("cut-lines", 0...1): .cutLines(after: numbers.first ?? 5)
+        case ("disk-full", 0): .diskFull
+        case ("deaf-confirm", 0): .deafConfirm
+        case ("service-fails", 0): .serviceFails
         case ("drip", 0...2):
             .drip(bytes: numbers.first ?? 3, every: .milliseconds(numbers.count > 1 ? numbers[1] : 20))
         case (_, 0...1): Flood(rawValue: String(name)).map { .flood($0, bytes: numbers.first ?? $0.usual) }

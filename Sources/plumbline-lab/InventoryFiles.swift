@@ -56,6 +56,7 @@ struct InventoryFiles {
             var line = "  - { id: \(device.id), address: \(device.address), platform: "
             switch device.system {
             case .ios: line += "cisco_ios"
+            case .junos: line += "juniper_junos"
             case .linux: line += "linux"
             }
             if device.logins.contains(where: { !$0.privileged }) { line += ", credential: lab-enable" }

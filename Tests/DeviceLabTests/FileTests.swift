@@ -52,7 +52,7 @@ struct FileTests {
         #expect(refusal.errors == "sh: sha256sum: command not found\n")
     }
 
-    @Test("sftp lists, follows links and fetches a large file whole; it changes nothing")
+    @Test("sftp lists, follows links and fetches a large file whole; an account that may only read changes nothing")
     func sftp() async throws {
         let fixture = try LabFixture(["a": Self.machine()])
         let device = try fixture.lab.device("a")
@@ -69,7 +69,7 @@ struct FileTests {
                 -rm /etc/hostname
                 -get /etc/shadow \(target)3
 
-                """)
+                """, user: "reader")
         #expect(answer.status == 0, "\(answer.errors)")
         #expect(answer.text.contains("Remote working directory: /opt/app/firmware"))
         #expect(answer.text.contains("3000001"))

@@ -22,7 +22,7 @@ struct FileTreeTests {
     func packets(cut: Int) throws {
         let device = SimulatedDevice(
             LabDevice(id: "a", hostKey: try .generate(), logins: [], system: FileTests.machine()))
-        var server = SFTPServer(device: device)
+        var server = SFTPServer(device: device, mayWrite: false)
         let requests: [UInt8] =
             [0, 0, 0, 5, 1, 0, 0, 0, 3] + [0, 0, 0, 18, 17, 0, 0, 0, 9, 0, 0, 0, 9] + Array("/etc/host".utf8)
         var answers: [UInt8] = []
@@ -31,8 +31,8 @@ struct FileTreeTests {
             for case .write(let bytes) in server.receive(rest.prefix(cut)) { answers += bytes }
             rest = rest.dropFirst(cut)
         }
-        #expect(answers.starts(with: [0, 0, 0, 5, 2, 0, 0, 0, 3]))
-        #expect(answers.dropFirst(13).starts(with: [101, 0, 0, 0, 9, 0, 0, 0, 2]))
+        #expect(answers.starts(with: [0, 0, 0, 64, 2, 0, 0, 0, 3]))
+        #expect(answers.dropFirst(72).starts(with: [101, 0, 0, 0, 9, 0, 0, 0, 2]))
         #expect(server.receive([0xff, 0xff, 0xff, 0xff]) == [.finish(status: 1)])
     }
 }

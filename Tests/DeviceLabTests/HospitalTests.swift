@@ -61,6 +61,7 @@ struct HospitalTests {
     private static func text(_ device: LabDevice) -> [String] {
         switch device.system {
         case .ios(let system): system.runningConfig + [system.version]
+        case .junos(let system): system.configuration
         case .linux(let system):
             ["/etc/passwd", "/etc/inetd.conf", "/etc/snmp/snmpd.conf"].map { "\(system.files.read($0) ?? [])" }
                 + [

@@ -34,14 +34,22 @@ final class StockClient: Sendable {
     deinit { try? FileManager.default.removeItem(atPath: folder) }
 
     /// One command, or a shell on a terminal that is typed `input`.
-    /// - Parameter most: Goes away after so many bytes of output.
+    /// - Parameters:
+    ///   - most: Goes away after so many bytes of output.
+    ///   - staying: Goes away only when the device does.
     func ssh(
         _ device: SimulatedDevice, _ command: String? = nil, login: Login = .key, terminal: Bool = false,
-        input: String = "", user: String = "netbackup", trusting hostKey: LabKey? = nil, most: Int? = nil
+        input: String = "", user: String = "netbackup", trusting hostKey: LabKey? = nil, most: Int? = nil,
+        staying: Bool = false
     ) async throws -> Answer {
         var arguments = try options(device, login, hostKey) + ["-p", "\(device.port)", terminal ? "-tt" : "-T"]
         arguments.append("\(user)@\(device.address)")
         if let command { arguments.append(command) }
+        if staying {
+            let pipe = folder + "/pipe-\(UUID().uuidString)"
+            let script = "mkfifo \(pipe); \"$@\" <\(pipe) & exec 3>\(pipe); cat >&3; wait $!"
+            return try await run("/bin/sh", ["-c", script, "sh", "/usr/bin/ssh"] + arguments, login, input)
+        }
         if let most {
             // ssh goes on after its reader is gone, for ever on a device that never ends: it is ended by hand.
             let pipe = folder + "/pipe-\(UUID().uuidString)"
@@ -51,9 +59,9 @@ final class StockClient: Sendable {
         return try await run("/usr/bin/ssh", arguments, login, input)
     }
 
-    func sftp(_ device: SimulatedDevice, batch: String) async throws -> Answer {
+    func sftp(_ device: SimulatedDevice, batch: String, user: String = "netbackup") async throws -> Answer {
         let arguments =
-            try options(device, .key, nil) + ["-P", "\(device.port)", "-b", "-", "netbackup@\(device.address)"]
+            try options(device, .key, nil) + ["-P", "\(device.port)", "-b", "-", "\(user)@\(device.address)"]
         return try await run("/usr/bin/sftp", arguments, .key, batch)
     }
 
@@ -62,6 +70,21 @@ final class StockClient: Sendable {
         let arguments =
             try options(device, .key, nil) + (old ? ["-O", "-p"] : []) + [
                 "-P", "\(device.port)", "netbackup@\(device.address):\(path)", folder + "/" + name,
+            ]
+        return try await run("/usr/bin/scp", arguments, .key, "")
+    }
+
+    /// Sends a file of these bytes.
+    func send(
+        _ bytes: [UInt8], to path: String, on device: SimulatedDevice, old: Bool, user: String = "netbackup"
+    ) async throws -> Answer {
+        let name = folder + "/sent-\(UUID().uuidString)"
+        guard FileManager.default.createFile(atPath: name, contents: Data(bytes)) else {
+            throw CocoaError(.fileWriteUnknown)
+        }
+        let arguments =
+            try options(device, .key, nil) + (old ? ["-O"] : []) + [
+                "-P", "\(device.port)", name, "\(user)@\(device.address):\(path)",
             ]
         return try await run("/usr/bin/scp", arguments, .key, "")
     }
@@ -136,8 +159,9 @@ final class LabFixture: Sendable {
         var devices: [LabDevice] = []
         for (id, system) in systems {
             let login = LabLogin(user: "netbackup", password: Self.password, authorizedKeys: [key.publicKey])
+            let reader = LabLogin(user: "reader", authorizedKeys: [key.publicKey], mayWrite: false)
             var device = LabDevice(
-                id: id, address: "127.77.0.\(devices.count + 1)", hostKey: try .generate(), logins: [login],
+                id: id, address: "127.77.0.\(devices.count + 1)", hostKey: try .generate(), logins: [login, reader],
                 system: system)
             change(&device)
             devices.append(device)

@@ -49,6 +49,9 @@ extension LabDevice {
             let done = try device.drift(drift, on: id)
             system = .ios(device)
             return done
+        case .junos:
+            throw .driftImpossible(
+                device: id, kind: drift.name, reason: "the lab has no drift for Junos; change its system")
         case .linux(var device):
             let done = try device.drift(drift, on: id)
             system = .linux(device)

@@ -56,7 +56,7 @@ struct HospitalSwitch {
             "version 15.2", "no service pad", "service timestamps debug datetime msec localtime",
             "service timestamps log datetime msec localtime", "service password-encryption", "!",
             "hostname \(name)", "!", "boot-start-marker", "boot-end-marker", "!",
-            "logging buffered 64000", "no logging console",
+            "archive", " path flash:$h", "!", "logging buffered 64000", "no logging console",
             "enable secret 9 $9$dEmOsEcReT\(number)$Ynb5yUhY0cJ2mCkqT3n1pZ8vE6rW4sXaL7dF9gHjKlM", "!",
         ]
     }
@@ -112,7 +112,8 @@ struct HospitalSwitch {
     private var management: [String] {
         [
             "ip default-gateway 10.99.0.1", "no ip http server", "no ip http secure-server", "ip ssh version 2",
-            "ip ssh time-out 60", "!", "ip access-list standard MGMT-HOSTS", " permit 10.99.0.0 0.0.255.255",
+            "ip ssh time-out 60", "ip scp server enable", "!", "ip access-list standard MGMT-HOSTS",
+            " permit 10.99.0.0 0.0.255.255",
             " deny   any log",
             "!", "logging trap notifications", "logging host 10.99.0.20",
             "snmp-server community dEmOsEcReT-ro-\(name) RO MGMT-HOSTS", "snmp-server location \(place)",

@@ -15,7 +15,7 @@ struct IOSAnswer {
 
     init(_ command: IOSCommand, on device: SimulatedDevice, privileged: Bool) {
         switch command {
-        case .showRunningConfig:
+        case .showRunningConfig, .writeTerminal:
             let (bytes, fault, system) = device.with { device -> ([UInt8], LabFault?, IOSSystem?) in
                 guard case .ios(var system) = device.system else { return ([], nil, nil) }
                 let bytes = system.readRunningConfig()
@@ -30,7 +30,10 @@ struct IOSAnswer {
         case .showPrivilege: text = Array("Current privilege level is \(privileged ? 15 : 1)\r\n".utf8)
         case .showClock: text = Array("\(IOSClock(minutes: 1))\r\n".utf8)
         case .verifyMD5(let file): text = device.system?.digestText(of: file) ?? []
-        default: text = []
+        case .showDirectory(let place): text = device.system?.directoryText(place) ?? []
+        case .showFile(let name): text = device.system?.fileText(name) ?? []
+        case .showArchive: text = device.system?.archiveText ?? []
+        default: text = device.perform(command).bytes
         }
     }
 
@@ -60,7 +63,7 @@ struct IOSAnswer {
             let middle = text.count / 2
             let place = text[middle...].firstIndex(of: 13) ?? text.endIndex
             flood = (place, kind.piece, max(1, bytes / kind.piece.count))
-        case .refuseLogin, .silentAfterAccept, .mute, .drip: break
+        default: break
         }
     }
 

@@ -6,6 +6,8 @@ struct IOSCommandLine: ChannelProgram {
         /// A command waits for its delay.
         case thinking(String)
         case password([UInt8], tries: Int)
+        /// A question waits for one key.
+        case key(IOSQuestion)
         /// A page ended; the rest waits for a key.
         case paging(rest: ArraySlice<UInt8>, then: [ChannelEffect])
         /// Nothing will ever come again.
@@ -20,18 +22,28 @@ struct IOSCommandLine: ChannelProgram {
     /// The longest line; the rest of a longer one is not taken.
     private static let longest = 254
 
-    private let device: SimulatedDevice
+    let device: SimulatedDevice
     private var privileged: Bool
+    private let mayWrite: Bool
     private var length: Int
+    /// Where in the configuration mode it stands; nil outside.
+    var mode: IOSConfigMode?
+    /// What the next line answers.
+    private var question: IOSQuestion?
+    /// The banner whose text the next lines are.
+    var banner: IOSBanner?
+    /// How many lines of configuration were typed.
+    var configured = 0
     private var state = State.reading(line: [])
     /// What was typed while nobody listened.
     private var typed: ArraySlice<UInt8> = []
     private var swallowLineFeed = false
     private var inputEnded = false
 
-    init(device: SimulatedDevice, privileged: Bool) {
+    init(device: SimulatedDevice, privileged: Bool, mayWrite: Bool = true) {
         self.device = device
         self.privileged = privileged
+        self.mayWrite = mayWrite
         length = device.system?.pageLength ?? 24
     }
 
@@ -65,7 +77,7 @@ struct IOSCommandLine: ChannelProgram {
     private mutating func leave() -> [ChannelEffect] {
         switch state {
         case .ended, .thinking, .mute: return []
-        case .reading, .password, .paging:
+        case .reading, .password, .paging, .key:
             state = .ended
             return [.finish(status: nil)]
         }
@@ -75,6 +87,10 @@ struct IOSCommandLine: ChannelProgram {
     private mutating func readOn() -> [ChannelEffect] {
         var effects: [ChannelEffect] = []
         while let byte = typed.first {
+            if let text = takeText() {
+                effects.append(.write(text))
+                continue
+            }
             if swallowLineFeed, byte == 10 {
                 typed.removeFirst()
                 swallowLineFeed = false
@@ -84,9 +100,22 @@ struct IOSCommandLine: ChannelProgram {
             swallowLineFeed = byte == 13
             typed.removeFirst()
             effects += next
+            // What was typed behind it is lost with the line.
+            if next.contains(.hangUp) { state = .ended }
         }
         if typed.isEmpty { typed = [] }
         return effects
+    }
+
+    /// Takes what is typed up to the next key that is no text; nil where that is for the line editor, byte by byte.
+    private mutating func takeText() -> [UInt8]? {
+        guard case .reading(let line) = state else { return nil }
+        let text = Array(typed.prefix { $0 >= 32 && $0 != 127 })
+        guard text.count > 1, line.count + text.count <= Self.longest else { return nil }
+        typed.removeFirst(text.count)
+        swallowLineFeed = false
+        state = .reading(line: line + text)
+        return text
     }
 
     /// Nil when the byte has to wait.
@@ -101,6 +130,11 @@ struct IOSCommandLine: ChannelProgram {
             }
             return check(secret, tries: tries)
         case .paging(let rest, let then): return turn(byte, rest, then)
+        case .key(let question):
+            let key = byte == 13 || byte == 10 ? "" : String(decoding: [byte], as: UTF8.self)
+            device.received(key)
+            state = .reading(line: [])
+            return [.write([13, 10])] + present(device.answer(question, with: key))
         case .thinking: return nil
         case .mute, .ended: return []
         }
@@ -116,9 +150,18 @@ struct IOSCommandLine: ChannelProgram {
         case 21:  // Ctrl-U
             state = .reading(line: [])
             return [.write(line.flatMap { _ in [8, 32, 8] as [UInt8] })]
+        case 3 where banner != nil || line.starts(with: Array("banner ".utf8)):  // Ctrl-C as a banner's end mark
+            state = .reading(line: line + [byte])
+            return [.write(Array("^C".utf8))]
         case 3:  // Ctrl-C
             state = .reading(line: [])
+            (mode, question, banner) = (nil, nil, nil)
             return [.write([13, 10] + prompt)]
+        case 26 where mode != nil && banner == nil:  // Ctrl-Z
+            let done = line.isEmpty ? [] : accept(String(decoding: line, as: UTF8.self))
+            state = .reading(line: [])
+            mode = nil
+            return [.write(Array("^Z\r\n".utf8))] + done + (line.isEmpty ? [.write(prompt)] : [])
         case 4 where line.isEmpty:  // Ctrl-D
             state = .ended
             return [.finish(status: 0)]
@@ -138,7 +181,12 @@ struct IOSCommandLine: ChannelProgram {
     /// A whole line was typed.
     private mutating func accept(_ line: String) -> [ChannelEffect] {
         state = .reading(line: [])
-        if line.utf8.allSatisfy({ $0 == 32 }) { return [.write(prompt)] }
+        if let asked = question {
+            question = nil
+            device.received(line)
+            return present(device.answer(asked, with: line.words.joined(separator: " ")))
+        }
+        if banner == nil, line.utf8.allSatisfy({ $0 == 32 }) { return [.write(prompt)] }
         device.received(line)
         let (fault, delay) = device.with { ($0.fault, $0.answerDelay) }
         if case .mute = fault {
@@ -151,15 +199,24 @@ struct IOSCommandLine: ChannelProgram {
     }
 
     private mutating func answer(_ line: String) -> [ChannelEffect] {
+        if device.breaks(at: line, isDone: false) { return [.hangUp] }
+        let effects = tell(line)
+        return device.breaks(at: line, isDone: true) ? [.hangUp] : effects
+    }
+
+    private mutating func tell(_ line: String) -> [ChannelEffect] {
         do throws(IOSCommand.Failure) {
-            guard let command = try IOSCommand.read(line, privileged: privileged) else { return [.write(prompt)] }
-            return run(command)
+            if banner != nil || mode != nil { return try configure(line) }
+            return try run(line)
         } catch {
             return [.write(device.hostname.complaint(error, line: line, indent: prompt.count) + prompt)]
         }
     }
 
-    private mutating func run(_ command: IOSCommand) -> [ChannelEffect] {
+    /// Runs a command, as typed outside of the configuration mode or behind `do`.
+    mutating func run(_ line: String) throws(IOSCommand.Failure) -> [ChannelEffect] {
+        guard let command = try IOSCommand.read(line, privileged: privileged) else { return [.write(prompt)] }
+        if command.changesDevice, !mayWrite { throw .invalid(at: 0) }
         switch command {
         case .enable: return enable()
         case .disable: privileged = false
@@ -168,9 +225,27 @@ struct IOSCommandLine: ChannelProgram {
             return [.finish(status: 0)]
         case .terminalLength(let lines): length = lines
         case .terminalWidth: break
+        case .configureTerminal:
+            mode = IOSConfigMode(takesPrintedBanners: device.system?.takesPrintedBanners ?? false)
+            return [
+                .write(Array("Enter configuration commands, one per line.  End with CNTL/Z.\r\n".utf8) + prompt)
+            ]
+        case _ where command.changesDevice || command == .showReload || command == .showRollbackTimer:
+            return present(device.perform(command))
         default: return show(IOSAnswer(command, on: device, privileged: privileged))
         }
         return [.write(prompt)]
+    }
+
+    /// Writes a reply and what follows it.
+    private mutating func present(_ reply: IOSReply) -> [ChannelEffect] {
+        switch reply.next {
+        case .prompt: return [.write(reply.bytes + prompt)]
+        case .ask(let asked):
+            if asked.isKey { state = .key(asked) } else { question = asked }
+            return [.write(reply.bytes + Array(asked.text.utf8))]
+        case .hangUp: return [.write(reply.bytes), .hangUp]
+        }
     }
 
     private mutating func show(_ answer: IOSAnswer) -> [ChannelEffect] {
@@ -238,34 +313,10 @@ struct IOSCommandLine: ChannelProgram {
         return [.write(Array("\r\nPassword: ".utf8))]
     }
 
-    private var prompt: [UInt8] { Array((device.hostname + (privileged ? "#" : ">")).utf8) }
-}
-
-extension String {
-    /// How IOS complains of a line: a caret below the first byte that it does not understand.
-    fileprivate func complaint(_ failure: IOSCommand.Failure, line: String, indent: Int) -> [UInt8] {
-        switch failure {
-        case .invalid(let offset):
-            Array(
-                (String(repeating: " ", count: indent + offset) + "^\r\n"
-                    + "% Invalid input detected at '^' marker.\r\n\r\n").utf8)
-        case .incomplete: Array("% Incomplete command.\r\n\r\n".utf8)
-        case .ambiguous: Array("% Ambiguous command:  \"\(line)\"\r\n".utf8)
-        }
-    }
-}
-
-extension SimulatedDevice {
-    /// The IOS-like system; nil on a Linux-like device.
-    var system: IOSSystem? {
-        guard case .ios(let system) = current.system else { return nil }
-        return system
-    }
-
-    var hostname: String {
-        switch current.system {
-        case .ios(let system): system.hostname
-        case .linux(let system): system.hostname
-        }
+    var prompt: [UInt8] {
+        // The lines of a banner are asked for without one.
+        if banner != nil { return [] }
+        let place = mode.map { "(\($0.name))" } ?? ""
+        return Array((device.hostname + place + (privileged ? "#" : ">")).utf8)
     }
 }

@@ -3,8 +3,10 @@ struct IOSExec: ChannelProgram {
     private let command: String
     private let device: SimulatedDevice
     private let privileged: Bool
+    private let mayWrite: Bool
 
-    init(command: String, device: SimulatedDevice, privileged: Bool) {
+    init(command: String, device: SimulatedDevice, privileged: Bool, mayWrite: Bool = true) {
+        self.mayWrite = mayWrite
         self.command = command
         self.device = device
         self.privileged = privileged
@@ -20,7 +22,8 @@ struct IOSExec: ChannelProgram {
     mutating func endOfInput() -> [ChannelEffect] { [] }
 
     mutating func resume() -> [ChannelEffect] {
-        guard let command = try? IOSCommand.read(command, privileged: privileged) else {
+        guard let command = try? IOSCommand.read(command, privileged: privileged), mayWrite || !command.changesDevice
+        else {
             return [.write(Array("Line has invalid autocommand \"\(command)\"\r\n".utf8)), .finish(status: 0)]
         }
         let answer = IOSAnswer(command, on: device, privileged: privileged)

@@ -1,12 +1,20 @@
 /// A switch or router with an IOS-like command line.
 ///
-/// The configuration is kept as the lines between its header and `end`; what moves by itself (the time of the last
-/// change, the clock period) is put in at each reading.
+/// What moves by itself in a configuration (the time of the last change, the clock period) is put in at each reading.
 package struct IOSSystem: Sendable {
+    /// Follows the configuration's `hostname`.
     package var hostname: String
-    /// Lines between the header and `end`, without line ends.
-    package private(set) var runningConfig: [String]
-    package var startupConfig: [String]
+    var running: IOSConfiguration {
+        get { runningHeld.configuration }
+        set {
+            runningHeld = .read(newValue)
+            rendered = nil
+        }
+    }
+    var startup: IOSConfiguration {
+        get { startupHeld.configuration }
+        set { startupHeld = .read(newValue) }
+    }
     /// Such as `15.2(7)E4`.
     package var version: String
     package var model: String
@@ -19,17 +27,34 @@ package struct IOSSystem: Sendable {
     package var banner: String?
     /// Lines to a page until `terminal length` says otherwise; 0 for no paging.
     package var pageLength: Int
+    package var flash = FlashFiles()
+    /// The physical interfaces that may be configured; nil for any.
+    package var ports: Set<String>?
+    /// Takes `^C` in a banner for Ctrl-C also where it comes as two characters, which no real device does.
+    package var takesPrintedBanners = false
+    /// The reload that `reload in` has set.
+    var reload: IOSDeadline?
+    /// The way back that `configure replace … time` keeps open.
+    var rollback: IOSRollback?
+    /// How many copies `archive` has made.
+    var archived = 0
 
     /// After how many readings somebody has entered the configuration mode and left it again.
     private static let readingsAVisit = 16
 
+    private var runningHeld: Held
+    private var startupHeld: Held
     private var changes = 0
+    private var changesSaved = 0
     /// Where in that round the device begins: not all at once, and the same after a new start of the lab.
     private let visits: Int
     /// How often the running-config was read.
     private(set) var reads = 0
-    private var lines: RenderedLines
+    private var rendered: RenderedLines?
 
+    /// - Parameters:
+    ///   - runningConfig: Lines between the header and `end`, in any order; they are kept as IOS orders them.
+    ///   - startupConfig: The same as `runningConfig` where it is nil.
     package init(
         hostname: String, runningConfig: [String], startupConfig: [String]? = nil, version: String = "15.2(7)E4",
         model: String = "WS-C2960X-48FPD-L", serial: String = "FCW2140L0AB",
@@ -37,8 +62,8 @@ package struct IOSSystem: Sendable {
         banner: String? = nil, pageLength: Int = 24
     ) {
         self.hostname = hostname
-        self.runningConfig = runningConfig
-        self.startupConfig = startupConfig ?? runningConfig
+        runningHeld = .unread(runningConfig)
+        startupHeld = .unread(startupConfig ?? runningConfig)
         self.version = version
         self.model = model
         self.serial = serial
@@ -46,31 +71,59 @@ package struct IOSSystem: Sendable {
         self.enablePassword = enablePassword
         self.banner = banner
         self.pageLength = pageLength
-        lines = RenderedLines(runningConfig)
         visits = hostname.utf8.reduce(0) { ($0 &* 31 &+ Int($1)) & 0xffff } % Self.readingsAVisit
     }
+
+    /// Lines between the header and `end`, without line ends, in the order in which IOS prints them.
+    package var runningConfig: [String] { running.text }
+    /// As `runningConfig`.
+    package var startupConfig: [String] {
+        get { startup.text }
+        set { startup = IOSConfiguration(newValue) }
+    }
+    /// Whether the running-config was changed since it was saved.
+    package var isUnsaved: Bool { changes != changesSaved && running.text != startup.text }
 
     /// Changes the running-config as `configure terminal` would: the startup-config stays, and the time of the last
     /// change moves.
     package mutating func change(_ change: (inout [String]) -> Void) {
-        change(&runningConfig)
-        lines = RenderedLines(runningConfig)
+        var lines = runningConfig
+        change(&lines)
+        become(IOSConfiguration(lines))
+    }
+
+    /// Makes another configuration the running one.
+    mutating func become(_ configuration: IOSConfiguration) {
+        let before = running.value("hostname")
+        running = configuration
+        noteChange(hostnameBefore: before)
+    }
+
+    /// To be called after each change of `running`.
+    mutating func noteChange(hostnameBefore before: String?) {
         changes += 1
+        let after = running.value("hostname")
+        if after != before { hostname = after ?? "Switch" }
     }
 
     /// What `copy running-config startup-config` does.
-    package mutating func save() { startupConfig = runningConfig }
+    package mutating func save() {
+        startupHeld = runningHeld
+        changesSaved = changes
+    }
 
     /// The answer to `show running-config`, lines ended by CR LF, with its marks that move at each reading.
     mutating func readRunningConfig() -> [UInt8] {
         reads += 1
+        let lines = rendered ?? RenderedLines(running.text)
+        rendered = lines
         // Now and then somebody enters and leaves the configuration mode between two readings: nothing changed, the mark moved.
         let moment = IOSClock(minutes: changes * 60 + (reads + visits) / Self.readingsAVisit)
         let size = lines.before.count + lines.after.count
         let header = [
             "Building configuration...", "", "Current configuration : \(size) bytes", "!",
             "! Last configuration change at \(moment) by netadmin",
-            "! NVRAM config last updated at \(IOSClock(minutes: 0)) by netadmin", "!",
+            "! NVRAM config last updated at \(IOSClock(minutes: changesSaved * 60)) by netadmin", "!",
         ]
         var answer: [UInt8] = []
         answer.reserveCapacity(size + 512)
@@ -85,11 +138,11 @@ package struct IOSSystem: Sendable {
 
     /// The answer to `show startup-config`.
     func readStartupConfig() -> [UInt8] {
-        let rendered = RenderedLines(startupConfig)
+        let rendered = RenderedLines(startup.text)
         var answer: [UInt8] = []
         answer.append(line: "Using \(rendered.before.count + rendered.after.count) out of 524288 bytes")
         answer.append(line: "!")
-        answer.append(line: "! Last configuration change at \(IOSClock(minutes: 0)) by netadmin")
+        answer.append(line: "! Last configuration change at \(IOSClock(minutes: changesSaved * 60)) by netadmin")
         answer.append(line: "!")
         answer += rendered.before
         answer.append(line: "ntp clock-period 36028800")
@@ -97,6 +150,20 @@ package struct IOSSystem: Sendable {
         answer.append(line: "end")
         answer.append(line: "")
         return answer
+    }
+}
+
+/// A configuration that may not have been read yet: most of ten thousand devices are never changed, and reading takes
+/// milliseconds and memory.
+private enum Held: Sendable {
+    case unread([String])
+    case read(IOSConfiguration)
+
+    var configuration: IOSConfiguration {
+        switch self {
+        case .unread(let text): IOSConfiguration(text)
+        case .read(let configuration): configuration
+        }
     }
 }
 

@@ -63,6 +63,36 @@ package struct FileTree: Sendable {
         return true
     }
 
+    /// Gives what lies at a path, its last link not followed, another place; what lay there goes. Directories stay.
+    @discardableResult
+    package mutating func rename(_ path: String, to target: String) -> Bool {
+        guard let file = entry(path), file.content != .directory, names(in: target) == nil,
+            names(in: Self.split(Self.normal(target)).parent) != nil
+        else { return false }
+        remove(resolveParent(path))
+        put(resolveParent(target), file)
+        return true
+    }
+
+    /// Changes permissions, time or length of a file, links followed; false when there is none.
+    @discardableResult
+    package mutating func set(_ path: String, mode: UInt32? = nil, modified: UInt32? = nil, size: Int? = nil) -> Bool {
+        guard let real = resolve(path) else { return false }
+        if let mode { files[real]?.mode = mode & 0o7777 }
+        if let modified { files[real]?.modified = modified }
+        if let size, case .bytes(let bytes)? = files[real]?.content {
+            let padding = Array(repeating: UInt8(0), count: max(0, size - bytes.count))
+            files[real]?.content = .bytes(Array(bytes[..<min(size, bytes.count)]) + padding)
+        }
+        return true
+    }
+
+    /// The path with the links of its directories followed.
+    func resolveParent(_ path: String) -> String {
+        let (parent, name) = Self.split(Self.normal(path))
+        return resolve(parent).map { Self.join($0, name) } ?? path
+    }
+
     /// The bytes of a file, links followed; nil when it is no file.
     package func read(_ path: String) -> [UInt8]? {
         guard let real = resolve(path), case .bytes(let bytes)? = files[real]?.content else { return nil }

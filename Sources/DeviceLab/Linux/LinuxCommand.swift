@@ -7,7 +7,7 @@ struct LinuxCommand {
     var status: Int32 = 0
 
     /// Runs one simple command; the commands are those that a collector needs.
-    init(_ line: String, on device: SimulatedDevice) {
+    init(_ line: String, on device: SimulatedDevice, mayWrite: Bool = true) {
         guard case .linux(let system) = device.current.system else { return }
         let words: [String]
         do throws(ShellWords.Failure) {
@@ -22,8 +22,11 @@ struct LinuxCommand {
             fail("sh: syntax error: \(error)", status: 2)
             return
         }
-        guard let name = words.first else { return }
-        run(name, Array(words.dropFirst()), system, device)
+        let command = words.drop { $0 == "sudo" || $0 == "-n" }
+        guard let name = command.first else { return }
+        if !write(name, Array(command.dropFirst()), device, mayWrite: mayWrite) {
+            run(name, Array(command.dropFirst()), system, device)
+        }
     }
 
     private mutating func run(
@@ -106,12 +109,12 @@ struct LinuxCommand {
         return nil
     }
 
-    private mutating func print(_ line: String) {
+    mutating func print(_ line: String) {
         output += line.utf8
         output.append(10)
     }
 
-    private mutating func fail(_ line: String, status: Int32) {
+    mutating func fail(_ line: String, status: Int32) {
         errors += line.utf8
         errors.append(10)
         self.status = status

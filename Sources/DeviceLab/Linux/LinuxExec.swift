@@ -2,8 +2,10 @@
 struct LinuxExec: ChannelProgram {
     private let command: String
     private let device: SimulatedDevice
+    private let mayWrite: Bool
 
-    init(command: String, device: SimulatedDevice) {
+    init(command: String, device: SimulatedDevice, mayWrite: Bool) {
+        self.mayWrite = mayWrite
         self.command = command
         self.device = device
     }
@@ -18,7 +20,7 @@ struct LinuxExec: ChannelProgram {
     mutating func endOfInput() -> [ChannelEffect] { [] }
 
     mutating func resume() -> [ChannelEffect] {
-        let answer = LinuxCommand(command, on: device)
+        let answer = LinuxCommand(command, on: device, mayWrite: mayWrite)
         switch device.fault {
         case .endless: return [.write(answer.output), .writeForever(Array(repeating: 120, count: 4_096))]
         case .cut(let bytes) where answer.output.count > bytes:

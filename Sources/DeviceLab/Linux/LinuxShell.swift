@@ -2,13 +2,15 @@
 struct LinuxShell: ChannelProgram {
     private let device: SimulatedDevice
     private let prompt: [UInt8]
+    private let mayWrite: Bool
     private var line: [UInt8] = []
     private var typed: [UInt8] = []
     private var waiting = false
     private var mute = false
     private var inputEnded = false
 
-    init(device: SimulatedDevice, user: String) {
+    init(device: SimulatedDevice, user: String, mayWrite: Bool) {
+        self.mayWrite = mayWrite
         self.device = device
         prompt = Array("\(user)@\(device.hostname):~$ ".utf8)
     }
@@ -72,7 +74,7 @@ struct LinuxShell: ChannelProgram {
         let command = String(decoding: line, as: UTF8.self)
         line = []
         if command.split(separator: " ").first == "exit" { return [.finish(status: 0)] }
-        let answer = LinuxCommand(command, on: device)
+        let answer = LinuxCommand(command, on: device, mayWrite: mayWrite)
         return [.write((answer.output + answer.errors).withCarriageReturns + prompt)]
     }
 }

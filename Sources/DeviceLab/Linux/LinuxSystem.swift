@@ -9,6 +9,10 @@ package struct LinuxSystem: Sendable {
     package var hasSFTP: Bool
     package var hasSHA256Sum: Bool
     package var hasSCP: Bool
+    /// The units that `systemctl` knows, such as `chrony.service`; nil for any.
+    package var services: Set<String>?
+    /// Those that did not come up again.
+    package var failedServices: Set<String> = []
 
     package init(
         hostname: String, files: FileTree, kernel: String = "6.1.0-18-amd64", machine: String = "x86_64",

@@ -19,11 +19,34 @@ struct SFTPReader {
         return UInt64(high) << 32 | UInt64(low)
     }
 
-    mutating func string() -> String? {
+    mutating func string() -> String? { data().map { String(decoding: $0, as: UTF8.self) } }
+
+    mutating func data() -> ArraySlice<UInt8>? {
         guard let length = number(), bytes.count >= Int(length) else { return nil }
         defer { bytes = bytes.dropFirst(Int(length)) }
-        return String(decoding: bytes.prefix(Int(length)), as: UTF8.self)
+        return bytes.prefix(Int(length))
     }
+
+    /// What is to be set of a file; owners are read over.
+    mutating func attributes() -> SFTPAttributes? {
+        guard let flags = number() else { return nil }
+        var attributes = SFTPAttributes()
+        if flags & 1 != 0 { attributes.size = longNumber() }
+        if flags & 2 != 0 { _ = longNumber() }
+        if flags & 4 != 0 { attributes.mode = number() }
+        if flags & 8 != 0 {
+            _ = number()
+            attributes.modified = number()
+        }
+        return attributes
+    }
+}
+
+/// What a client may set of a file.
+struct SFTPAttributes: Sendable {
+    var size: UInt64?
+    var mode: UInt32?
+    var modified: UInt32?
 }
 
 struct SFTPWriter {

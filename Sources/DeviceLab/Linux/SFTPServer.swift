@@ -1,7 +1,8 @@
-/// An SFTP server (version 3) on a device's file tree, which it only reads.
+/// An SFTP server (version 3) on a device's file tree.
 struct SFTPServer: ChannelProgram {
-    private enum Handle {
+    enum Handle {
         case file([UInt8], FileTree.File)
+        case writing(SFTPUpload)
         case directory([(name: String, file: FileTree.File)])
     }
 
@@ -11,18 +12,25 @@ struct SFTPServer: ChannelProgram {
     private static let piece: UInt32 = 64 * 1024
     private static let mostHandles = 100
 
-    private let device: SimulatedDevice
+    let device: SimulatedDevice
+    let mayWrite: Bool
     private var unread: [UInt8] = []
-    private var handles: [String: Handle] = [:]
+    var handles: [String: Handle] = [:]
     private var lastHandle = 0
     private var delayed: [[UInt8]] = []
     /// Bytes of files sent, for the fault that cuts.
     private var sent = 0
 
-    init(device: SimulatedDevice) { self.device = device }
+    init(device: SimulatedDevice, mayWrite: Bool) {
+        self.device = device
+        self.mayWrite = mayWrite
+    }
 
     mutating func start() -> [ChannelEffect] { [] }
-    mutating func endOfInput() -> [ChannelEffect] { [.finish(status: 0)] }
+    mutating func endOfInput() -> [ChannelEffect] {
+        for name in Array(handles.keys) { _ = close(name) }
+        return [.finish(status: 0)]
+    }
 
     mutating func resume() -> [ChannelEffect] {
         defer { delayed = [] }
@@ -52,6 +60,10 @@ struct SFTPServer: ChannelProgram {
         guard let kind = SFTPKind(rawValue: code), kind != .initialise else {
             var version = SFTPWriter(.version)
             version.add(UInt32(3))
+            for name in ["posix-rename@openssh.com", "fsync@openssh.com"] {
+                version.add(name.utf8)
+                version.add("1".utf8)
+            }
             return code == SFTPKind.initialise.rawValue
                 ? [.write(version.packet)] : [.write(Self.status(.unsupported, number))]
         }
@@ -74,22 +86,21 @@ struct SFTPServer: ChannelProgram {
         case .stat: return attributes(files.file(at: text), number)
         case .lstat: return attributes(files.entry(text), number)
         case .fstat: return fstat(text, number)
-        case .open: return open(text, flags: reader.number() ?? 0, number)
+        case .open: return open(text, flags: reader.number() ?? 0, reader.attributes(), number)
         case .opendir: return opendir(text, number)
         case .read: return read(text, reader.longNumber(), reader.number(), number)
         case .readdir: return readdir(text, number)
-        case .close: return Self.status(handles.removeValue(forKey: text) == nil ? .failure : .ok, number)
+        case .close: return Self.status(close(text), number)
         case .readlink: return readlink(text, number)
-        case .write, .setstat, .fsetstat, .remove, .mkdir, .rmdir, .rename, .symlink:
-            return Self.status(.permissionDenied, number)
+        case .write: return Self.status(write(text, &reader), number)
+        case .setstat, .fsetstat, .remove, .mkdir, .rename, .extended:
+            return Self.status(mayWrite ? change(kind, text, &reader) : .permissionDenied, number)
+        case .rmdir, .symlink: return Self.status(.permissionDenied, number)
         default: return Self.status(.unsupported, number)
         }
     }
 
-    private var files: FileTree {
-        guard case .linux(let system) = device.current.system else { return FileTree() }
-        return system.files
-    }
+    private var files: FileTree { device.files }
 
     private func realpath(_ path: String, _ number: UInt32) -> [UInt8] {
         let real = path.hasPrefix("/") ? path : "/" + path
@@ -105,12 +116,21 @@ struct SFTPServer: ChannelProgram {
     }
 
     private func fstat(_ handle: String, _ number: UInt32) -> [UInt8] {
-        guard case .file(_, let file)? = handles[handle] else { return Self.status(.failure, number) }
-        return attributes(file, number)
+        switch handles[handle] {
+        case .file(_, let file): return attributes(file, number)
+        case .writing(let upload): return attributes(upload.current, number)
+        default: return Self.status(.failure, number)
+        }
     }
 
-    private mutating func open(_ path: String, flags: UInt32, _ number: UInt32) -> [UInt8] {
-        guard flags & ~1 == 0 else { return Self.status(.permissionDenied, number) }
+    private mutating func open(
+        _ path: String, flags: UInt32, _ attributes: SFTPAttributes?, _ number: UInt32
+    ) -> [UInt8] {
+        if flags & ~1 != 0 {
+            guard mayWrite else { return Self.status(.permissionDenied, number) }
+            let opened = SFTPUpload.open(path, flags: flags, attributes, on: device)
+            return opened.upload.map { keep(.writing($0), number) } ?? Self.status(opened.status, number)
+        }
         guard let file = files.file(at: path) else { return Self.status(.noSuchFile, number) }
         guard case .bytes(let bytes) = file.content else { return Self.status(.failure, number) }
         guard file.isReadable else { return Self.status(.permissionDenied, number) }

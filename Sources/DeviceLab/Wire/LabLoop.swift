@@ -20,10 +20,15 @@ final class LabLoop {
         case ignored(SimulatedDevice)
     }
 
-    /// An alarm of a session that may be gone by then: a timer must not keep its socket open.
-    private struct Ring {
+    private enum Ring {
+        case session(Weak, LabSession.Alarm)
+        /// A device's own timer.
+        case device(SimulatedDevice)
+    }
+
+    /// A session that may be gone by then: a timer must not keep its socket open.
+    private struct Weak {
         weak var session: LabSession?
-        var alarm: LabSession.Alarm
     }
 
     private let poller: Poller
@@ -31,6 +36,8 @@ final class LabLoop {
     private var bindings: [Int32: Binding] = [:]
     private var clients: [Int32: Client] = [:]
     private var timers = TimerQueue<Ring>()
+    /// For when each device's own timer is already in the queue.
+    private var armed: [String: ContinuousClock.Instant] = [:]
     /// Out of descriptors: listening rests until a session ends.
     private var isFull = false
 
@@ -75,12 +82,30 @@ final class LabLoop {
             for descriptor in ready { serve(descriptor) }
             let now = ContinuousClock.now
             while let ring = timers.popDue(at: now) {
-                guard let session = ring.session else { continue }
-                session.ring(ring.alarm)
-                settle(session)
+                switch ring {
+                case .session(let session, let alarm): session.session.map { self.ring($0, alarm) }
+                case .device(let device):
+                    armed[device.id] = nil
+                    watch(device)
+                }
             }
         }
         for descriptor in Array(clients.keys) { drop(descriptor) }
+    }
+
+    private func ring(_ session: LabSession, _ alarm: LabSession.Alarm) {
+        session.ring(alarm)
+        settle(session)
+    }
+
+    /// Drops the sessions of a device that has reloaded, and wakes up when its timer is due.
+    private func watch(_ device: SimulatedDevice) {
+        let starts = device.starts
+        for case .session(let session, _) in Array(clients.values)
+        where session.device === device && session.starts != starts { drop(session.descriptor) }
+        guard let due = device.nextDue, armed[device.id].map({ due < $0 }) ?? true else { return }
+        armed[device.id] = due
+        timers.add(.device(device), at: due)
     }
 
     private func serve(_ descriptor: Int32) {
@@ -102,6 +127,10 @@ final class LabLoop {
                 return
             }
             let device = binding.post.device
+            if device.isBooting {
+                close(descriptor)
+                continue
+            }
             device.count {
                 $0.connections += 1
                 $0.open += 1
@@ -123,7 +152,7 @@ final class LabLoop {
         let device = binding.post.device
         let session = LabSession(descriptor: descriptor, bind: binding.bind, device: device) {
             [unowned self] session, alarm, pause in
-            timers.add(Ring(session: session, alarm: alarm), at: .now + pause)
+            timers.add(.session(Weak(session: session), alarm), at: .now + pause)
         }
         guard let session else {
             device.count { $0.open -= 1 }
@@ -136,6 +165,7 @@ final class LabLoop {
 
     /// After a step: lets go of a session that is over, else waits for what it waits for.
     private func settle(_ session: LabSession) {
+        if session.device.starts != session.starts || session.device.nextDue != nil { watch(session.device) }
         guard case .session(let current, let armed)? = clients[session.descriptor], current === session else { return }
         if session.isOver { return drop(session.descriptor) }
         let wanted = session.wantsToWrite

@@ -122,22 +122,34 @@ extension LabSession {
 
     private func shell() -> (any ChannelProgram)? {
         switch device.current.system {
-        case .ios: IOSCommandLine(device: device, privileged: login?.privileged ?? false)
-        case .linux: LinuxShell(device: device, user: login?.user ?? "")
+        case .ios:
+            IOSCommandLine(
+                device: device, privileged: login?.privileged ?? false, mayWrite: login?.mayWrite ?? false)
+        case .junos: login.map { JunosCommandLine(device: device, login: $0) }
+        case .linux: LinuxShell(device: device, user: login?.user ?? "", mayWrite: login?.mayWrite ?? false)
         }
     }
 
     private func exec(_ command: String) -> (any ChannelProgram)? {
         device.received(command)
+        if let login, let sink = SCPSink(command: command, device: device, login: login) { return sink }
         switch device.current.system {
-        case .ios: return IOSExec(command: command, device: device, privileged: login?.privileged ?? false)
+        case .ios:
+            return IOSExec(
+                command: command, device: device, privileged: login?.privileged ?? false,
+                mayWrite: login?.mayWrite ?? false)
+        case .junos: return login.map { JunosExec(command: command, device: device, login: $0) }
         case .linux:
-            return SCPSource(command: command, device: device) ?? LinuxExec(command: command, device: device)
+            return SCPSource(command: command, device: device)
+                ?? LinuxExec(command: command, device: device, mayWrite: login?.mayWrite ?? false)
         }
     }
 
     private func sftp() -> (any ChannelProgram)? {
-        guard case .linux(let system) = device.current.system, system.hasSFTP else { return nil }
-        return SFTPServer(device: device)
+        switch device.current.system {
+        case .ios: return nil
+        case .linux(let system) where !system.hasSFTP: return nil
+        case .junos, .linux: return SFTPServer(device: device, mayWrite: login?.mayWrite ?? false)
+        }
     }
 }

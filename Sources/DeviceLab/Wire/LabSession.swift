@@ -24,6 +24,8 @@ final class LabSession {
     }
 
     let device: SimulatedDevice
+    /// How often the device had been started when the session began.
+    let starts: Int
     let descriptor: Int32
     private let session: OpaquePointer
     private let event: OpaquePointer
@@ -51,6 +53,7 @@ final class LabSession {
             return nil
         }
         self.device = device
+        starts = device.starts
         self.descriptor = descriptor
         self.session = session
         self.event = event

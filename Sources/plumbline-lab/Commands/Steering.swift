@@ -118,7 +118,7 @@ struct Status: ParsableCommand {
             print(
                 "\(device.id)  \(device.address):\(device.port)  \(device.hostKey)  connections \(counters.connections), "
                     + "logins \(counters.loginAttempts) (refused \(counters.loginRefusals)), "
-                    + "commands \(counters.commands.count)"
+                    + "commands \(counters.commands.count), writes \(counters.writes)"
                     + (notes.isEmpty ? "" : "  [\(notes.joined(separator: "; "))]"))
         }
     }
