@@ -29,7 +29,11 @@ package enum Outgoing: Sendable {
     /// The one place where these become bytes.
     package func bytes(_ end: LineEnd) -> [UInt8] {
         switch self {
-        case .line(let line): Array(line.text.utf8) + end.bytes
+        case .line(let line):
+            // A line of a platform is one; what a restore enters may be several that belong together.
+            line.text.utf8.contains(0x0A)
+                ? line.text.utf8.flatMap { $0 == 0x0A ? end.bytes : [$0] } + end.bytes
+                : Array(line.text.utf8) + end.bytes
         case .probe: end.bytes
         case .pagerAnswer(let rule): Array(rule.answer.utf8)
         case .answer(let rule):

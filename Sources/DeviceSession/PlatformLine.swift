@@ -24,6 +24,9 @@ package struct PlatformLine: Sendable, Hashable {
         return try PlatformLine(listed: enable.send, in: platform)
     }
 
+    /// A line of a restore's plan. Only `RestoreSession` sends such; line ends in it stand for Enter.
+    static func planned(_ text: String) -> PlatformLine { PlatformLine(filled: text) }
+
     /// Prints a file that a glob of the platform found.
     static func printing(_ path: DevicePath) -> PlatformLine { PlatformLine(filled: "cat \(path.quoted)") }
 

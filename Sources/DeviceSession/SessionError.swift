@@ -47,6 +47,9 @@ package enum SessionError: Error, Hashable, Sendable {
     /// The device opens no channel (or no further one) for this.
     case channelRefused(host: String, what: String)
     case fileUnavailable(host: String, path: String, reason: String)
+    case fileUnwritable(host: String, path: String, reason: String)
+    /// The device did not say what it should have said after a line of a restore.
+    case unexpectedAnswer(host: String, command: String, expected: String, answer: String)
     case tooLarge(host: String, what: String, limit: Int)
     case promptNotFound(host: String, seen: String)
     case commandRejected(host: String, command: String, answer: String)
@@ -122,6 +125,11 @@ extension SessionError: CustomStringConvertible {
             "\(host) opens no channel for \(what): check that it allows several, and whether other sessions take them"
         case .fileUnavailable(let host, let path, let reason):
             "\(host): \(path) cannot be read (\(reason))"
+        case .fileUnwritable(let host, let path, let reason):
+            "\(host): \(path) cannot be written (\(reason))"
+        case .unexpectedAnswer(let host, let command, let expected, let answer):
+            "\(host) answers '\(command)' otherwise than expected ('\(expected)')"
+                + (answer.isEmpty ? ": with nothing" : ": \(answer)")
         case .tooLarge(let host, let what, let limit):
             "\(host): \(what) is larger than \(limit) bytes"
         case .promptNotFound(let host, let seen):
@@ -160,7 +168,8 @@ extension SessionError {
         case .protocolFailure, .unsupported, .channelRefused, .platformFault: .protocolFailure
         case .deviceBusy: .busy
         case .undeliverable, .deliveryFailed: .protocolFailure
-        case .fileUnavailable, .tooLarge, .promptNotFound, .commandRejected, .commandFailed, .nothingCollected:
+        case .fileUnavailable, .fileUnwritable, .unexpectedAnswer, .tooLarge, .promptNotFound, .commandRejected,
+            .commandFailed, .nothingCollected:
             .suspicious
         }
     }

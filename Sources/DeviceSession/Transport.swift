@@ -111,11 +111,28 @@ package struct DirectoryEntry: Sendable, Hashable {
     package var size: Int?
     /// In seconds since 1970.
     package var modified: Int?
+    /// Nil where the server does not say.
+    package var permissions: FilePermissions?
 
     package init(name: String, kind: Kind, size: Int?, modified: Int? = nil) {
         self.name = name
         self.kind = kind
         self.size = size
         self.modified = modified
+    }
+}
+
+/// Whose a file is, and who may do what with it.
+package struct FilePermissions: Sendable, Hashable, Codable {
+    /// The lower twelve bits of the mode.
+    package var mode: Int
+    /// The numbers of user and group; nil where they are not known.
+    package var user: Int?
+    package var group: Int?
+
+    package init(mode: Int, user: Int? = nil, group: Int? = nil) {
+        self.mode = mode
+        self.user = user
+        self.group = group
     }
 }

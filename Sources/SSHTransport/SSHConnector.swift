@@ -33,6 +33,21 @@ package struct SSHConnector: Sendable {
         to endpoint: Endpoint, through jumps: [Endpoint],
         login: @Sendable (Endpoint) async throws(SessionError) -> LoginSecrets, until deadline: ContinuousClock.Instant
     ) async throws(SessionError) -> any DeviceConnection {
+        try await session(to: endpoint, through: jumps, login: login, until: deadline)
+    }
+
+    /// The same for a restore: the only way to a connection that writes.
+    package func connectForRestore(
+        to endpoint: Endpoint, through jumps: [Endpoint],
+        login: @Sendable (Endpoint) async throws(SessionError) -> LoginSecrets, until deadline: ContinuousClock.Instant
+    ) async throws(SessionError) -> any WritableConnection {
+        try await session(to: endpoint, through: jumps, login: login, until: deadline)
+    }
+
+    private func session(
+        to endpoint: Endpoint, through jumps: [Endpoint],
+        login: @Sendable (Endpoint) async throws(SessionError) -> LoginSecrets, until deadline: ContinuousClock.Instant
+    ) async throws(SessionError) -> SSHSession {
         let outer = try await openJumps(jumps, for: endpoint, login: login, until: deadline)
         let session = SSHSession(endpoint: endpoint, loop: outer?.loop ?? group.next(), outer: outer, names: names)
         do throws(SessionError) {

@@ -26,7 +26,7 @@ final class FileConversation: @unchecked Sendable {
     func ask(_ id: UInt32, _ request: FileRequest) { outgoing += request.packet(id: id) }
 }
 
-/// The chapter on files by SFTP, version 3, of which only what reads is spoken.
+/// The chapter on files by SFTP, version 3: reading.
 extension SSHSession {
     package func listDirectory(
         _ path: String, until deadline: ContinuousClock.Instant
@@ -148,7 +148,7 @@ extension SSHSession {
     // MARK: the conversation
 
     /// Takes an idle conversation, or begins one, and keeps it for the next if all went well.
-    private func withFileConversation<Value: Sendable>(
+    func withFileConversation<Value: Sendable>(
         until deadline: ContinuousClock.Instant,
         _ body: (FileConversation) async throws(SessionError) -> Value
     ) async throws(SessionError) -> Value {
@@ -201,7 +201,7 @@ extension SSHSession {
         return conversation
     }
 
-    private func exchange(
+    func exchange(
         _ request: FileRequest, _ conversation: FileConversation, until deadline: ContinuousClock.Instant
     ) async throws(SessionError) -> FileResponse {
         let wanted = conversation.nextID()
@@ -271,7 +271,7 @@ extension SSHSession {
         _ = try await exchange(.close(handle: handle), conversation, until: deadline)
     }
 
-    private func unavailable(_ path: String, _ answer: FileResponse) -> SessionError {
+    func unavailable(_ path: String, _ answer: FileResponse) -> SessionError {
         guard case .status(let code, let message) = answer else { return damaged("an answer of another kind") }
         return .fileUnavailable(host: host, path: path, reason: Self.reason(code, message))
     }
@@ -281,7 +281,7 @@ extension SSHSession {
     }
 
     /// The status codes of draft-ietf-secsh-filexfer-02, section 7.
-    private static func reason(_ code: UInt32, _ message: String) -> String {
+    static func reason(_ code: UInt32, _ message: String) -> String {
         switch code {
         case 2, 10: "no such file"
         case 3: "permission denied"

@@ -3,9 +3,22 @@ import DeviceSession
 /// The ATTRS of SFTP version 3 (draft-ietf-secsh-filexfer-02, section 5), as far as they are asked for.
 struct FileAttributes: Hashable, Sendable {
     var size: UInt64?
+    /// The numbers of the user and the group whose file it is.
+    var owner: (user: UInt32, group: UInt32)? {
+        get { user.flatMap { user in group.map { (user, $0) } } }
+        set { (user, group) = (newValue?.user, newValue?.group) }
+    }
+    private var user: UInt32?
+    private var group: UInt32?
     var permissions: UInt32?
     /// In seconds since 1970.
     var modified: UInt32?
+
+    /// What is to be set of a file.
+    init(permissions: UInt32? = nil, owner: (user: UInt32, group: UInt32)? = nil) {
+        self.permissions = permissions
+        self.owner = owner
+    }
 
     init?(from reader: inout WireReader) {
         guard let flags = reader.uint32() else { return nil }
@@ -13,7 +26,10 @@ struct FileAttributes: Hashable, Sendable {
             guard let value = reader.uint64() else { return nil }
             size = value
         }
-        if flags & 2 != 0, !reader.skip(8) { return nil }
+        if flags & 2 != 0 {
+            guard let user = reader.uint32(), let group = reader.uint32() else { return nil }
+            owner = (user, group)
+        }
         if flags & 4 != 0 {
             guard let value = reader.uint32() else { return nil }
             permissions = value
@@ -37,7 +53,24 @@ struct FileAttributes: Hashable, Sendable {
     }
 
     func entry(named name: String) -> DirectoryEntry {
-        DirectoryEntry(
+        var entry = DirectoryEntry(
             name: name, kind: kind, size: size.flatMap { Int(exactly: $0) }, modified: modified.map { Int($0) })
+        if let permissions {
+            entry.permissions = FilePermissions(
+                mode: Int(permissions & 0o7777), user: owner.map { Int($0.user) }, group: owner.map { Int($0.group) })
+        }
+        return entry
+    }
+
+    /// As they are sent: flags, then what they announce.
+    var bytes: [UInt8] {
+        var writer = WireWriter()
+        writer.uint32((owner == nil ? 0 : 2) | (permissions == nil ? 0 : 4))
+        if let owner {
+            writer.uint32(owner.user)
+            writer.uint32(owner.group)
+        }
+        if let permissions { writer.uint32(permissions) }
+        return writer.bytes
     }
 }

@@ -83,7 +83,7 @@ struct FilePacketReader {
     }
 }
 
-/// The requests of SFTP version 3 that only read.
+/// The requests of SFTP version 3. Those that write are made for a `WritableConnection` alone.
 enum FileRequest {
     case openFile(path: String)
     case openDirectory(path: String)
@@ -92,6 +92,15 @@ enum FileRequest {
     case openAttributes(handle: [UInt8])
     case attributes(path: String)
     case close(handle: [UInt8])
+    /// Made where it is missing, else emptied.
+    case createFile(path: String)
+    case write(handle: [UInt8], offset: UInt64, bytes: ArraySlice<UInt8>)
+    case setOpenAttributes(handle: [UInt8], FileAttributes)
+    case remove(path: String)
+    /// Over what is there: posix-rename@openssh.com, for the rename of version 3 refuses that.
+    case replace(path: String, with: String)
+    /// fsync@openssh.com.
+    case sync(handle: [UInt8])
 
     static let hello: [UInt8] = [0, 0, 0, 5, 1, 0, 0, 0, 3]
 
@@ -111,6 +120,26 @@ enum FileRequest {
         case .openAttributes(let handle): body.begin(8, id, handle)
         case .attributes(let path): body.begin(17, id, path.utf8)
         case .close(let handle): body.begin(4, id, handle)
+        case .createFile(let path):
+            body.begin(3, id, path.utf8)
+            // WRITE, CREAT, TRUNC; the mode is nobody else's business until the right one is set.
+            body.uint32(0x02 | 0x08 | 0x10)
+            body.raw(FileAttributes(permissions: 0o600).bytes)
+        case .write(let handle, let offset, let bytes):
+            body.begin(6, id, handle)
+            body.uint64(offset)
+            body.string(bytes)
+        case .setOpenAttributes(let handle, let attributes):
+            body.begin(10, id, handle)
+            body.raw(attributes.bytes)
+        case .remove(let path): body.begin(13, id, path.utf8)
+        case .replace(let path, let new):
+            body.begin(200, id, "posix-rename@openssh.com".utf8)
+            body.string(new.utf8)
+            body.string(path.utf8)
+        case .sync(let handle):
+            body.begin(200, id, "fsync@openssh.com".utf8)
+            body.string(handle)
         }
         var packet = WireWriter()
         packet.string(body.bytes)
