@@ -242,10 +242,11 @@ struct BaselineComparison {
             known[.restorable] = .fail(["nothing of the device is stored"])
             return known
         }
-        switch standing.restorabilityLimit {
-        case .fully: known[.restorable] = .pass
-        case .partly: known[.restorable] = .notAssessable("only partly, or by hand, as far as the platform says")
-        case .none: known[.restorable] = .fail(["the platform does not say how"])
+        let reasons = standing.restorability.reasons
+        switch standing.restorability.verdict {
+        case .yes: known[.restorable] = .pass
+        case .partly: known[.restorable] = .notAssessable("only partly: \(reasons.joined(separator: "; "))")
+        case .no: known[.restorable] = .fail(reasons)
         }
         return known
     }

@@ -33,21 +33,13 @@ package struct Standing: Sendable, Hashable, Codable {
         package var reasons: [String]
     }
 
-    /// The most that could be said of putting the device back as its backup has it; nothing here was tried.
-    package enum RestorabilityLimit: String, Sendable, Codable, CaseIterable {
-        /// The platform does not say how.
-        case none
-        /// Only by hand, or what the platform says was never held against a device or its documentation.
-        case partly
-        case fully
-    }
-
     package var device: DeviceID
     package var group: String
     package var platform: String
     /// What the platform file rests on; nil for a platform that is not known.
     package var evidence: Platform.Evidence?
-    package var restorabilityLimit: RestorabilityLimit = .none
+    /// Whether the latest version could be put back; without one, what the platform allows at most.
+    package var restorability = Restorability(.no, reasons: ["the platform is not known"])
     /// Whether artifacts may hold patient data, so that only digests of them are kept in clear.
     package var mayHoldPatientData = false
     package var state: Device.State
@@ -145,15 +137,5 @@ extension ExitStatus {
             return finding.isDrift || (finding.class == .baseline && (!onboarding || finding.severity > .warning))
         }
         return counts ? .drift : .clean
-    }
-}
-
-extension Standing.RestorabilityLimit {
-    init(_ platform: Platform) {
-        switch platform.restore?.method {
-        case nil: self = .none
-        case .manual: self = .partly
-        case .replace, .merge, .files: self = platform.evidence == .assumed ? .partly : .fully
-        }
     }
 }

@@ -9,8 +9,11 @@ package struct StandingCheck: Sendable {
     private let workspace: Workspace
     private let store: SnapshotStore
     private let now: Date
+    /// Restores that were interrupted, by device.
+    private let restores: [DeviceID: String]
 
     package init(workspace: Workspace, store: SnapshotStore, now: Date) {
+        restores = RestoreShelf(state: workspace.state).open()
         self.workspace = workspace
         self.store = store
         self.now = now
@@ -35,12 +38,14 @@ package struct StandingCheck: Sendable {
         let memories: [DeviceID: DeviceMemory]
         let seen: [DeviceID: [String: Date]]
         let held: HeldCredentials
+        let restorability: [DeviceID: KeptRestorability]
         do throws(StoreError) {
             states = try await store.deviceStates()
             latest = try await store.latest()
             memories = try await store.memories()
             seen = try await store.firstSeen()
             held = HeldCredentials(try await store.refusals())
+            restorability = try await store.latestRestorability()
         } catch {
             throw .store(error)
         }
@@ -49,15 +54,17 @@ package struct StandingCheck: Sendable {
         let baselines = await TrustedBaselines.read(workspace, now: now).baselines
         var comparison = await BaselineComparison(
             workspace, store, now: now, baselines, BaselineRules(workspace, pack: pack))
+        let drills = DrillShelf(state: workspace.state).last()
         let remarks = await FindingRemarks(workspace, baselines, comparison.rules, now: now)
         var standings: [Standing] = []
         for device in devices {
             var standing = await standing(
                 of: device, state: states[device.id], attempt: fresh[device.id], latest: latest[device.id],
-                quarantined: quarantined, held: held)
+                quarantined: quarantined, held: held, restorability: restorability[device.id])
             if standing.isAsked {
                 await comparison.look(
                     at: latest[device.id], of: device, memories[device.id]?.uncovered ?? [], into: &standing)
+                if let finding = self.drill(drills[device.id], of: device) { standing.findings.append(finding) }
             }
             if standing.isAsked { remarks.apply(to: &standing) }
             if let seen = seen[device.id] {
@@ -81,7 +88,7 @@ package struct StandingCheck: Sendable {
 
     private func standing(
         of device: Device, state: DeviceState?, attempt: AttemptRecord?, latest: StoredVersion?,
-        quarantined: [DeviceID: Standing.Quarantined]?, held: HeldCredentials
+        quarantined: [DeviceID: Standing.Quarantined]?, held: HeldCredentials, restorability: KeptRestorability?
     ) async -> Standing {
         let lastGood = attempt.flatMap { $0.outcome.isSuccess ? $0.started : nil } ?? state?.lastSuccess
         let age = lastGood.map { now.timeIntervalSince($0) }
@@ -93,7 +100,10 @@ package struct StandingCheck: Sendable {
         if case .uncovered(let because) = device.method { standing.uncovered = because }
         if let platform = workspace.inventory.platform(named: device.platform) {
             standing.evidence = platform.evidence
-            standing.restorabilityLimit = Standing.RestorabilityLimit(platform)
+            standing.restorability = RestorabilityJudgement(platform: platform).most
+            if let kept = restorability, kept.number == latest?.number {
+                standing.restorability = Restorability(kept)
+            }
             standing.mayHoldPatientData = platform.phi
         }
         guard standing.isAsked else { return standing }
@@ -154,6 +164,14 @@ package struct StandingCheck: Sendable {
                     device: device.id, class: .capture, severity: .major,
                     summary: "a capture waits in quarantine ('plumbline quarantine show \(device.id)'): \(reasons)"))
         }
+        if let finding = restorability(of: device, standing) { findings.append(finding) }
+        if let plan = restores[device.id] {
+            findings.append(
+                Finding(
+                    device: device.id, class: .restorability, severity: .major, rule: "restore-interrupted",
+                    summary: "a restore was interrupted, and nobody knows what the device has: "
+                        + "'plumbline restore resume \(plan)'"))
+        }
         if device.profile == .legacy {
             findings.append(
                 Finding(
@@ -161,6 +179,40 @@ package struct StandingCheck: Sendable {
                     summary: "legacy SSH algorithms are allowed for this device"))
         }
         return findings
+    }
+
+    /// What is missing for a restore; what follows from the platform alone stands in its description.
+    private func restorability(of device: Device, _ standing: Standing) -> Finding? {
+        guard standing.version != nil, standing.imported == nil else { return nil }
+        let reasons = standing.restorability.reasons.filter {
+            $0 != RestorabilityJudgement.byHand && $0 != RestorabilityJudgement.assumed
+        }
+        guard standing.restorability.verdict < .yes, !reasons.isEmpty else { return nil }
+        let isLost = standing.restorability.verdict == .no
+        return Finding(
+            device: device.id, class: .restorability, severity: isLost ? .major : .warning, rule: "restorability",
+            summary: "the latest version could \(isLost ? "not be put back" : "be put back partly only"): "
+                + reasons.joined(separator: "; "))
+    }
+
+    /// What the last drill of a device, or that there was none, is worth saying.
+    private func drill(_ last: DrillShelf.Last?, of device: Device) -> Finding? {
+        func finding(_ severity: Finding.Severity, _ summary: String) -> Finding {
+            Finding(device: device.id, class: .drill, severity: severity, summary: summary)
+        }
+        if let last, last.verdict == .no {
+            let reason = last.reason.isEmpty ? "" : ": \(last.reason)"
+            return finding(.major, "in the drill \(last.drill) it could not be restored\(reason)")
+        }
+        guard let age = workspace.settings.drillAge else { return nil }
+        guard let last else {
+            return finding(.warning, "no drill yet: 'plumbline drill' shows whether it could be restored")
+        }
+        guard now.timeIntervalSince(last.at) > age.inSeconds else { return nil }
+        let date = Wording.time(last.at).prefix(10)
+        return finding(
+            .warning,
+            "the last drill was on \(date), and that is longer ago than \(Wording.age(age.inSeconds)) ('drillAge')")
     }
 
     private func miss(_ device: Device, _ attempt: Standing.Attempt) -> Finding {
@@ -180,7 +232,7 @@ package struct StandingCheck: Sendable {
     private func note(_ origin: ImportOrigin, _ version: StoredVersion, into standing: inout Standing) async {
         let mark = try? await store.importMark(of: version)
         standing.imported = origin.tool
-        if standing.restorabilityLimit == .fully { standing.restorabilityLimit = .partly }
+        standing.restorability.limit(.partly, "it was imported from \(origin.tool), unproven")
         let secrets = mark?.lacksSecrets == true ? "; partly: secrets were removed by \(origin.tool)" : ""
         standing.findings.append(
             Finding(

@@ -33,6 +33,8 @@ struct DeviceVisit: Sendable {
         var bytes = 0
         /// Of a good capture.
         var memory: DeviceMemory?
+        /// Of the version that it is.
+        var restorability: KeptRestorability?
         /// Whether it may be tried again at once.
         var mayRetry = false
     }
@@ -184,7 +186,16 @@ struct DeviceVisit: Sendable {
         outcome.memory = memory.memory(
             after: capture.facts, of: device.id, taken: session.started, platform: rules.platform)
         outcome.memory?.uncovered = normalised.uncovered
+        outcome.restorability = restorability(of: capture, added.number)
         return outcome
+    }
+
+    /// Judged while the exact bytes are at hand.
+    private func restorability(of capture: Capture, _ number: Int) -> KeptRestorability {
+        RestorabilityJudgement(platform: rules.platform).judge(
+            Dictionary(capture.artifacts.map { ($0.name, $0.collected) }, uniquingKeysWith: { $1 }), taken: nil,
+            facts: capture.facts, collectedBy: rules.platform.name, now: capture.facts, at: Date()
+        ).kept(of: device.id, number)
     }
 
     private func failed(
@@ -229,6 +240,16 @@ struct DeviceVisit: Sendable {
 extension DeviceIntake.Normalised {
     /// For comparing two readings without keeping the texts of both.
     fileprivate var digests: [ArtifactName: String] { texts.mapValues(sha256) }
+}
+
+extension AddedSnapshot {
+    /// The number of the version that a snapshot is, or becomes.
+    var number: Int {
+        switch self {
+        case .unchanged(let version), .copied(let version): version
+        case .new(let previous): (previous ?? 0) + 1
+        }
+    }
 }
 
 extension Capture {

@@ -62,7 +62,8 @@ extension StandingReport {
         }
         add("imported, unproven: not collected by Plumbline yet", .yellow) { $0.imported != nil }
         add("patient data possible, only keyed digests are kept", .dim) { $0.mayHoldPatientData }
-        add("on a platform that only assumes, restorable partly at most", .dim) { $0.evidence == .assumed }
+        add("could not be put back", .red) { $0.version != nil && $0.restorability.verdict == .no }
+        add("could be put back partly, or by hand", .dim) { $0.version != nil && $0.restorability.verdict == .partly }
         return lines
     }
 

@@ -58,6 +58,8 @@ extension StateIndex {
                 sql: "UPDATE OR REPLACE \(table) SET device = ? WHERE device = ?", arguments: [new, old])
         }
         try database.execute(sql: "UPDATE uncovered SET device = ? WHERE device = ?", arguments: [new, old])
+        try database.execute(
+            sql: "UPDATE OR REPLACE restorability SET device = ? WHERE device = ?", arguments: [new, old])
         // The id may be another device's by now: what came later is not of this one.
         let seconds = time.timeIntervalSince1970
         try database.execute(

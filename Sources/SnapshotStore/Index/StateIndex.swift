@@ -15,7 +15,7 @@ enum IndexFault: Error {
 ///
 /// Not `Sendable`: it belongs to the store's thread.
 final class StateIndex {
-    static let schemaVersion = 6
+    static let schemaVersion = 7
     /// Nil for one in memory.
     let path: String?
     let isReadOnly: Bool
@@ -110,18 +110,27 @@ final class StateIndex {
             case 0:
                 try write {
                     try $0.execute(
-                        sql: Self.schema + Self.memory + Self.care + Self.copies + Self.refusals + Self.assessments)
+                        sql: Self.schema + Self.memory + Self.care + Self.copies + Self.refusals + Self.assessments
+                            + Self.restorability)
                 }
             case 1:
                 try write {
                     try $0.execute(
                         sql: "DROP TABLE IF EXISTS findings;" + Self.memory + Self.care + Self.copies + Self.refusals
-                            + Self.assessments)
+                            + Self.assessments + Self.restorability)
                 }
-            case 2: try write { try $0.execute(sql: Self.care + Self.copies + Self.refusals + Self.assessments) }
-            case 3: try write { try $0.execute(sql: Self.copies + Self.refusals + Self.assessments) }
-            case 4: try write { try $0.execute(sql: Self.refusals + Self.assessments) }
-            case 5: try write { try $0.execute(sql: Self.assessments) }
+            case 2:
+                try write {
+                    try $0.execute(
+                        sql: Self.care + Self.copies + Self.refusals + Self.assessments + Self.restorability)
+                }
+            case 3:
+                try write {
+                    try $0.execute(sql: Self.copies + Self.refusals + Self.assessments + Self.restorability)
+                }
+            case 4: try write { try $0.execute(sql: Self.refusals + Self.assessments + Self.restorability) }
+            case 5: try write { try $0.execute(sql: Self.assessments + Self.restorability) }
+            case 6: try write { try $0.execute(sql: Self.restorability) }
             default: throw IndexFault.otherSchema(version)
             }
         } catch {
@@ -224,6 +233,13 @@ final class StateIndex {
     /// What the sixth version adds: what the rules have come to on a version, which is the same until one of the two changes.
     private static let assessments = """
         CREATE TABLE assessments(device TEXT PRIMARY KEY, key TEXT NOT NULL, results BLOB NOT NULL) WITHOUT ROWID;
-        PRAGMA user_version = 6;
+
+        """
+    /// What the seventh version adds: whether versions could be put back.
+    private static let restorability = """
+        CREATE TABLE restorability(
+            device TEXT NOT NULL, number INTEGER NOT NULL, verdict TEXT NOT NULL, reasons TEXT NOT NULL,
+            PRIMARY KEY(device, number)) WITHOUT ROWID;
+        PRAGMA user_version = 7;
         """
 }

@@ -93,4 +93,9 @@ extension SnapshotStore {
         }
         return images.sorted { $0.address < $1.address }
     }
+
+    /// The file that has an image's bytes; nil when there is no store. What is in it is for the reader to prove.
+    package func object(of image: VaultImage) -> String? {
+        repository.map { LFSFolder(repository: $0.path).object(image.sha256) }
+    }
 }

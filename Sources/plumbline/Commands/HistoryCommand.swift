@@ -24,6 +24,10 @@ struct HistoryCommand: AsyncParsableCommand {
         var imported: ImportOrigin?
         /// When its exact bytes were last kept anew; absent where those of its collection are the only ones.
         var kept: Date?
+        /// Whether it could be put back, as it was judged when it was collected; absent of what is older than that.
+        var restorable: String?
+        /// What is missing of it, or why not.
+        var restorableReasons: [String]?
     }
 
     func run() async throws {
@@ -33,6 +37,9 @@ struct HistoryCommand: AsyncParsableCommand {
         let store = try await folder.storeForReading()
         let versions = try await WorkspaceFolder.asking { () throws(StoreError) in try await store.versions(of: id) }
         let kept = try await WorkspaceFolder.asking { () throws(StoreError) in try await store.copyTimes(of: id) }
+        let judged = try await WorkspaceFolder.asking { () throws(StoreError) in
+            try await store.restorability(of: id)
+        }
         for notice in await folder.notices(store) { Console.complain("notice: \(printable(notice))") }
         if versions.isEmpty {
             let name = try await WorkspaceFolder.asking { () throws(StoreError) in try await store.currentName(of: id) }
@@ -46,7 +53,8 @@ struct HistoryCommand: AsyncParsableCommand {
             Row(
                 version: $0.number, taken: $0.taken, run: $0.run, commit: "\($0.commit)", group: $0.group,
                 platform: $0.platform, changed: $0.changed, imported: $0.imported,
-                kept: kept[$0.number])
+                kept: kept[$0.number], restorable: judged[$0.number]?.verdict,
+                restorableReasons: judged[$0.number]?.reasons)
         }
         if try output.printed(rows) { return }
         if rows.isEmpty { Console.complain("\(device): nothing is stored yet") }
@@ -56,6 +64,7 @@ struct HistoryCommand: AsyncParsableCommand {
                 let more = row.changed.count > 4 ? " and \(row.changed.count - 4) more" : ""
                 return [
                     "\(device)@\(row.version)", Wording.minute(row.taken), String(row.commit.prefix(12)),
+                    row.restorable.map { "restorable: \($0)" } ?? "",
                     (row.imported.map { "imported from \(printable($0.tool)), unproven: " } ?? "") + names + more
                         + (row.kept.map { " (exact bytes of \(Wording.minute($0)))" } ?? ""),
                 ]
