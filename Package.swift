@@ -126,7 +126,7 @@ let package = Package(
             name: "BackupWorkflowTests",
             dependencies: [
                 "BackupWorkflow", "ConfigAnalysis", "ConfigModel", "DeviceInventory", "DeviceSession", "SnapshotStore",
-                "SSHTransport", "DeviceLab", "RealServers", lifecycle, logging,
+                "SSHTransport", "DeviceLab", "RealServers", "plumbline", lifecycle, logging,
             ], swiftSettings: house),
         // The bundled platforms, each against its transcripts.
         .testTarget(

@@ -88,7 +88,8 @@ enum FRRouting {
                     "mkdir -p /run/frr /var/log/frr", "chown frr:frr /run/frr /var/log/frr",
                     "mount -t tmpfs -o mode=755 tmpfs /etc/frr", "printf '%s\\n' \(lines) > /etc/frr/frr.conf",
                     "printf 'service integrated-vtysh-config\\n' > /etc/frr/vtysh.conf",
-                    "chown -R frr:frr /etc/frr", "chmod 644 /etc/frr/*",
+                    // Whoever restores saves, too.
+                    "chown -R frr:frrvty /etc/frr", "chmod 775 /etc/frr", "chmod 664 /etc/frr/*",
                     "unshare --net sh -c 'ip link set lo up; \(daemons.joined(separator: " && "))'", "vtysh -b",
                 ]))
     }

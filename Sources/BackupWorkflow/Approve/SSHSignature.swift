@@ -6,7 +6,10 @@ import Glibc
 /// file, its `.sig` and `Baselines/allowed_signers` verifies them without Plumbline.
 struct SSHSignature: Sendable {
     /// What the signatures are for: one made for another purpose does not hold here.
-    static let namespace = "plumbline-approval"
+    var namespace = approvals
+
+    /// Of manifests of approvals, and of waivers.
+    static let approvals = "plumbline-approval"
 
     /// The workspace, as where programs run.
     let folder: String
@@ -20,7 +23,7 @@ struct SSHSignature: Sendable {
     /// Signs by a private key file, or by the agent where the file is a public key.
     /// - Returns: The armoured signature, for the `.sig`.
     func sign(_ text: [UInt8], key: String) async throws(Fault) -> [UInt8] {
-        let ending = try await run(["-Y", "sign", "-f", key, "-n", Self.namespace], input: text, mayAsk: true)
+        let ending = try await run(["-Y", "sign", "-f", key, "-n", namespace], input: text, mayAsk: true)
         guard ending.status == 0, ending.output.starts(with: "-----BEGIN SSH SIGNATURE-----".utf8) else {
             throw Fault(description: "'\(printable(key))' signs nothing: \(Self.said(ending))")
         }
@@ -38,7 +41,7 @@ struct SSHSignature: Sendable {
         defer { unlink(path) }
         let ending = try await run(
             [
-                "-Y", "verify", "-f", signers, "-I", person, "-n", Self.namespace, "-s", path, "-O",
+                "-Y", "verify", "-f", signers, "-I", person, "-n", namespace, "-s", path, "-O",
                 "verify-time=\(Self.stamp(time))",
             ], input: text)
         guard ending.status == 0 else {
@@ -47,11 +50,27 @@ struct SSHSignature: Sendable {
                     "\(Self.said(ending)) (the text or the signature was changed, or the key is not one that \(printable(person)) was "
                     + "allowed to use on \(Day(of: time)))")
         }
+        return try Self.key(ending)
+    }
+
+    private static func key(_ ending: ProgramRun.Ending) throws(Fault) -> String {
         let words = String(decoding: ending.output, as: UTF8.self).split(whereSeparator: \.isWhitespace)
         guard let key = words.last(where: { $0.hasPrefix("SHA256:") }) else {
-            throw Fault(description: "ssh-keygen names no key: \(Self.said(ending))")
+            throw Fault(description: "ssh-keygen names no key: \(said(ending))")
         }
         return String(key)
+    }
+
+    /// Whether a signature fits the text, whoever has made it: where nobody says whose key is whose.
+    /// - Returns: The fingerprint of the key, `SHA256:…`.
+    func fingerprint(_ text: [UInt8], _ signature: [UInt8]) async throws(Fault) -> String {
+        let path =
+            FileManager.default.temporaryDirectory.path + "/plumbline-\(getpid())-\(UInt64.random(in: 0 ... .max)).sig"
+        do { try FileTree.write(signature, to: path, mode: 0o600) } catch { throw Fault(description: "\(error)") }
+        defer { unlink(path) }
+        let ending = try await run(["-Y", "check-novalidate", "-n", namespace, "-s", path], input: text)
+        guard ending.status == 0 else { throw Fault(description: Self.said(ending)) }
+        return try Self.key(ending)
     }
 
     /// Whose key has made a signature, as `allowed_signers` names them.

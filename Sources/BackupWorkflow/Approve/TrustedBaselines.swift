@@ -198,7 +198,7 @@ struct SigningRules: Sendable {
         let path = signature.signers.replacing("allowed_signers", with: name)
         guard let text = try? FileTree.bytes(of: path), let armour = try? FileTree.bytes(of: path + ".sig") else {
             return "Baselines/\(name) is not signed, and Baselines/allowed_signers says that decisions are: "
-                + "ssh-keygen -Y sign -f KEY -n \(SSHSignature.namespace) Baselines/\(name)"
+                + "ssh-keygen -Y sign -f KEY -n \(SSHSignature.approvals) Baselines/\(name)"
         }
         do throws(SSHSignature.Fault) {
             for person in try await signature.signers(of: armour) {

@@ -81,14 +81,16 @@ struct DeviceIntake: Sendable {
         return result
     }
 
+    /// - Parameter keepsBytes: The exact bytes are kept whatever they are: a restore may need these very ones.
     func store(
-        _ capture: Capture, as normalised: Normalised, of device: Device, taken: Date, by rules: Rules
+        _ capture: Capture, as normalised: Normalised, of device: Device, taken: Date, by rules: Rules,
+        keepsBytes: Bool = false
     ) async throws(WorkflowError) -> AddedSnapshot {
         let snapshot = NewSnapshot(
             device: device.id, group: device.group, taken: taken, platform: rules.platform.name,
             texts: normalised.texts, facts: capture.facts,
             collected: Dictionary(capture.artifacts.map { ($0.name, $0.collected) }, uniquingKeysWith: { $1 }),
-            renewal: renewal(of: capture, from: device.id, by: rules))
+            renewal: renewal(of: capture, from: device.id, by: rules, always: keepsBytes))
         do throws(StoreError) {
             return try await store.add(snapshot)
         } catch {
@@ -98,9 +100,12 @@ struct DeviceIntake: Sendable {
 
     /// When the exact bytes are to be kept although nothing comparable changed. Marks are kept as keyed digests: some devices
     /// give a checksum of their secrets.
-    private func renewal(of capture: Capture, from device: DeviceID, by rules: Rules) -> CopyRenewal {
+    private func renewal(
+        of capture: Capture, from device: DeviceID, by rules: Rules, always: Bool
+    ) -> CopyRenewal {
         var renewal = CopyRenewal()
-        if rules.platform.secrets.contains(where: \.resalted) { renewal.mostAge = copyAge }
+        if always { renewal.mostAge = -.infinity }
+        if !always, rules.platform.secrets.contains(where: \.resalted) { renewal.mostAge = copyAge }
         for artifact in capture.artifacts {
             // A pattern that fails was told when the capture was judged.
             guard let marks = try? rules.normaliser.changeMarks(of: artifact), !marks.isEmpty else { continue }

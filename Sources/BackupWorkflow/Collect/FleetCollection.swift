@@ -17,6 +17,7 @@ struct FleetCollection: Sendable {
         var bytes = 0
         /// Of a good capture, to be remembered.
         var memory: DeviceMemory?
+        var restorability: KeptRestorability?
         /// What was asked before it was contacted.
         var hooks: [HookRunner.Result] = []
         /// Whether it may be tried again at once: no credential was under way when it failed.
@@ -32,6 +33,8 @@ struct FleetCollection: Sendable {
     let run: RunID
     let rules: [String: DeviceIntake.Rules]
     let grace: Duration
+    /// Devices that a restore wants are given up.
+    let watch: HandoverWatch
     /// Windows bind nobody: a person has asked for it.
     var outsideWindows = false
     var deliveries: [DeviceID: Delivery] = [:]
@@ -47,6 +50,8 @@ struct FleetCollection: Sendable {
         case again(Try)
         case stopRequested
         case graceOver
+        /// The watch for restores is over, with the group.
+        case watched
     }
 
     /// A device's turn, or one of its turns.
@@ -80,6 +85,10 @@ struct FleetCollection: Sendable {
             group.addTask {
                 await stop.wait()
                 return .stopRequested
+            }
+            group.addTask { [watch] in
+                await watch.look()
+                return .watched
             }
             if let deadline = workspace.settings.deadline {
                 group.addTask {
@@ -134,7 +143,7 @@ struct FleetCollection: Sendable {
                     }
                 case .graceOver:
                     group.cancelAll()
-                case nil:
+                case .watched, nil:
                     break
                 }
             }
@@ -227,13 +236,21 @@ struct FleetCollection: Sendable {
             workspace: workspace, collection: collection, intake: intake, quarantine: quarantine, memory: memory,
             run: run, turnstile: turnstile, device: device, rules: rules, deadline: turn.deadline,
             outsideWindows: outsideWindows, delivery: deliveries[device.id])
-        let outcome = try await visit.outcome()
+        let result = await watch.unlessWanted(device.id) { () -> Result<DeviceVisit.Outcome, WorkflowError> in
+            do throws(WorkflowError) { return .success(try await visit.outcome()) } catch { return .failure(error) }
+        }
+        guard let outcome = try result?.get() else {
+            attempt.outcome = .busy
+            attempt.message = "\(device.id) was given up for a restore: it is collected again in the next run"
+            return
+        }
         attempt.outcome = outcome.outcome
         attempt.failure = outcome.failure
         attempt.message = outcome.message
         attempt.notes = outcome.notes
         attempt.bytes = outcome.bytes
         attempt.memory = outcome.memory
+        attempt.restorability = outcome.restorability
         attempt.mayRetry = outcome.mayRetry
     }
 }

@@ -98,6 +98,7 @@ package struct RunWorkflow: Sendable {
                 originalNames: try await workspace.originalNames(store)),
             quarantine: workspace.quarantine, memory: memory, run: id,
             rules: rules, grace: request.grace ?? workspace.settings.grace,
+            watch: HandoverWatch(DeviceHandover(state: workspace.state)),
             outsideWindows: request.outsideWindows != nil, deliveries: request.deliveries,
             hooks: HookRunner(workspace),
             suspects: Set(before.states.filter { $0.value.lastOutcome?.isFailure ?? false }.keys))
@@ -128,7 +129,11 @@ package struct RunWorkflow: Sendable {
             learned[attempt.device] = new
         }
         let changed = learned
-        try await workspace.asking { () throws(StoreError) in try await store.remember(changed) }
+        let judged = attempts.compactMap(\.restorability)
+        try await workspace.asking { () throws(StoreError) in
+            try await store.remember(changed)
+            try await store.remember(judged)
+        }
         do throws(WorkflowError) {
             let good = attempts.filter(\.outcome.isGood).map(\.device)
             try workspace.quarantine.tidy(after: run, good: Set(good), at: Date())

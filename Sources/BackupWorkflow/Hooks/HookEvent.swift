@@ -46,7 +46,8 @@ package struct HookEvent: Sendable {
             case .approvalExpiring: "an approval ends soon (not sent by this version)"
             case .waiverExpired: "a waiver has ended (not sent by this version)"
             case .restorabilityLost: "a device could not be put back any more (not sent by this version)"
-            case .drillOverdue: "a drill is older than its objective (not sent by this version)"
+            case .drillOverdue:
+                "the last drill of a device is older than its objective, or it could not be restored there"
             case .restoreFinished: "a restore has ended (not sent by this version)"
             case .storeFault: "something that is stored is not as it was"
             case .beforeCollect:

@@ -88,7 +88,7 @@ struct RunEvents {
         }
         for kind in [
             HookEvent.Kind.deviceStale, .hostkeyChanged, .firmwareMismatch, .storeFault, .approvalExpiring,
-            .restorabilityLost,
+            .restorabilityLost, .drillOverdue,
         ] {
             let meant = new.filter { Self.kind(of: $0) == kind }
             if !meant.isEmpty { events.append(event(kind, meant)) }
@@ -108,6 +108,7 @@ struct RunEvents {
         case .integrity: .storeFault
         case .baseline: finding.rule == Finding.expiring ? .approvalExpiring : nil
         case .restorability: finding.severity > .notice ? .restorabilityLost : nil
+        case .drill: .drillOverdue
         default: nil
         }
     }
