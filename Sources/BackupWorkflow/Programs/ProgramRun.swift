@@ -85,15 +85,15 @@ struct ProgramRun: Sendable {
         }
     }
 
-    /// The input as a file without a name: nobody waits for a program that does not read it, and no broken pipe ends us.
+    /// The input as a file without a name, in memory alone: nobody waits for a program that does not read it, no broken pipe ends us, and
+    /// what may be secret lies on no disk.
     private func inputFile() throws -> FileDescriptor {
         guard !input.isEmpty else { return try FileDescriptor.open("/dev/null", .readOnly, options: [.closeOnExec]) }
-        let folder = FileManager.default.temporaryDirectory.path
-        let path = "\(folder)/plumbline-input-\(getpid())-\(UInt64.random(in: 0 ... .max))"
-        let file = try FileDescriptor.open(
-            FilePath(path), .readWrite, options: [.create, .exclusiveCreate, .closeOnExec], permissions: .ownerReadWrite
-        )
-        unlink(path)
+        let name = "/plumbline-input-\(getpid())-\(UInt64.random(in: 0 ... .max))"
+        let number = shm_open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard number >= 0 else { throw Errno(rawValue: errno) }
+        shm_unlink(name)
+        let file = FileDescriptor(rawValue: number)
         do {
             _ = try file.writeAll(input)
             try file.seek(offset: 0, from: .start)
