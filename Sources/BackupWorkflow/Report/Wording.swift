@@ -43,6 +43,15 @@ package enum Wording {
     }
 
     /// Seconds with one decimal.
+    /// `812 bytes`, `14 kB`, `3 MB`.
+    package static func bytes(_ count: Int) -> String {
+        switch count {
+        case ..<10_000: Self.count(count, "byte")
+        case ..<10_000_000: "\((count + 500) / 1000) kB"
+        default: "\((count + 500_000) / 1_000_000) MB"
+        }
+    }
+
     package static func seconds(_ value: Double) -> String { "\(number(value)) s" }
 
     /// With one decimal.
