@@ -83,7 +83,7 @@ struct PlatformRunTests {
         #expect(standing.findings.map(\.class) == [.firmware])
         #expect(try await fixture.hospital.status() == .clean)
         // The platform only assumes.
-        #expect(standing.restorabilityLimit == .partly && standing.evidence == .assumed)
+        #expect(standing.restorability.verdict == .partly && standing.evidence == .assumed)
     }
 
     // MARK: Secrets without a rule

@@ -39,16 +39,8 @@ struct FleetImages: Sendable {
     }
 
     private mutating func take(_ facts: Facts, of device: DeviceID, platform: String) {
-        var images = facts.images.map {
-            Image(platform: platform, version: facts.version, path: $0.path, size: $0.size, digest: $0.digest)
-        }
-        for path in facts.boot where !facts.images.contains(where: { FirmwareName.isBooted($0.path, as: path) }) {
-            images.append(Image(platform: platform, version: facts.version, path: path))
-        }
-        if images.isEmpty {
-            guard facts.version != nil else { return unknown.append(device) }
-            images = [Image(platform: platform, version: facts.version)]
-        }
+        let images = Image.all(facts, platform: platform)
+        guard !images.isEmpty else { return unknown.append(device) }
         for image in images {
             var use = uses.removeValue(forKey: image) ?? Use()
             if use.devices.last != device { use.devices.append(device) }
@@ -109,5 +101,22 @@ enum SpareCopy: Sendable, Hashable {
         if let digest = image.digest, copy.has(digest) != nil { return .different(copy) }
         if let size = image.size, size != copy.size { return .different(copy) }
         return .name(copy)
+    }
+}
+
+extension FleetImages.Image {
+    /// The images that facts name; where they name none but a version, one without a path; none where nothing is known.
+    static func all(_ facts: Facts, platform: String) -> [FleetImages.Image] {
+        var images = facts.images.map {
+            FleetImages.Image(
+                platform: platform, version: facts.version, path: $0.path, size: $0.size, digest: $0.digest)
+        }
+        for path in facts.boot where !facts.images.contains(where: { FirmwareName.isBooted($0.path, as: path) }) {
+            images.append(FleetImages.Image(platform: platform, version: facts.version, path: path))
+        }
+        if images.isEmpty, facts.version != nil {
+            images = [FleetImages.Image(platform: platform, version: facts.version)]
+        }
+        return images
     }
 }

@@ -6,6 +6,8 @@ import DeviceInventory
 enum OutputSchemas {
     static let all: [JSONSchema] =
         platforms + FirmwareSchemas.all + StoreSchemas.all + SearchSchemas.all + ImportSchemas.all + BaselineSchemas.all
+        + BundleSchemas.all
+        + DrillSchemas.all + DeviceSchemas.all
         + [
             run.document(name: "run", title: "Output of 'plumbline run --format json'"),
             preview.document(name: "run-preview", title: "Output of 'plumbline run --dry-run --format json'"),
@@ -102,6 +104,12 @@ enum OutputSchemas {
                 ])), "Those that would be collected first, in their order."),
     ])
 
+    static let restorability = OutputSchema.object([
+        .init("verdict", .choice(Restorability.Verdict.allCases.map(\.rawValue))),
+        .init("reasons", .list(.text), "What is missing, or why not."),
+        .init("gaps", .list(.text), "What does not come back on other hardware."),
+    ])
+
     private static let standings = OutputSchema.object([
         .init("workspace", .text), .init("at", .time), .init("exit", .integer),
         .init(
@@ -113,8 +121,8 @@ enum OutputSchemas {
                         "evidence", .optional(.choice(Platform.Evidence.allCases.map(\.rawValue))),
                         "What the platform file rests on."),
                     .init(
-                        "restorabilityLimit", .choice(Standing.RestorabilityLimit.allCases.map(\.rawValue)),
-                        "The most that could be said of a restore; nothing was tried."),
+                        "restorability", restorability,
+                        "Whether the latest version could be put back, as it was judged when it was collected."),
                     .init("mayHoldPatientData", .flag, "Only digests of its texts are kept in clear."),
                     .init("uncovered", .optional(.text)), .init("version", .optional(.integer)),
                     .init(
@@ -173,6 +181,8 @@ enum OutputSchemas {
                 .optional(.object([.init("tool", .text), .init("commit", .text, "In that tool's repository.")])),
                 "Present for a version that another tool had collected: unproven."),
             .init("kept", .optional(.time), "When its exact bytes were last kept anew as a restore copy."),
+            .init("restorable", .optional(.text), "yes, partly or no, as it was judged when it was collected."),
+            .init("restorableReasons", .optional(.list(.text)), "What is missing of it, or why not."),
         ]))
 
     static let facts = OutputSchema.object([
