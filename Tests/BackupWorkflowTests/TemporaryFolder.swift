@@ -16,7 +16,8 @@ final class TemporaryFolder: Sendable {
         let place = path + "/" + name
         try FileManager.default.createDirectory(
             atPath: String(place[..<place.lastIndex(of: "/")!]), withIntermediateDirectories: true)
-        try Data(text.utf8).write(to: URL(filePath: place))
+        // In one step: who watches the file never sees half of it.
+        try Data(text.utf8).write(to: URL(filePath: place), options: .atomic)
         chmod(place, mode)
     }
 
