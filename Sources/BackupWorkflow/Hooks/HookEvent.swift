@@ -45,10 +45,10 @@ package struct HookEvent: Sendable {
             case .baselineApproved: "versions were approved"
             case .approvalExpiring: "an approval ends soon (not sent by this version)"
             case .waiverExpired: "a waiver has ended (not sent by this version)"
-            case .restorabilityLost: "a device could not be put back any more (not sent by this version)"
+            case .restorabilityLost: "the latest version of a device could not be put back, or not whole"
             case .drillOverdue:
                 "the last drill of a device is older than its objective, or it could not be restored there"
-            case .restoreFinished: "a restore has ended (not sent by this version)"
+            case .restoreFinished: "a restore has ended: restored, undone, or to be looked at"
             case .storeFault: "something that is stored is not as it was"
             case .beforeCollect:
                 "a device is about to be contacted: 75 leaves it alone this time, as does a hook that fails"
