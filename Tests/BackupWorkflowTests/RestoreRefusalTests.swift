@@ -167,6 +167,7 @@ struct AccessPathTests {
                     follow: ["^vlan {name}$"]),
                 .init(name: "account", line: "^username {user}\\b"),
                 .init(name: "SSH", line: "^transport input (?:.*\\bssh\\b|all)", under: "^line vty", any: true),
+                .init(name: "who", line: "^AllowUsers ", added: true),
                 .init(name: "list", line: "^access-class (\\S+) in", follow: ["^ip access-list standard {name}$"]),
             ])
         return platform
@@ -211,7 +212,7 @@ struct AccessPathTests {
             ("username backup secret 5 x", "username other secret 5 x", "account"),
             ("username backup secret 5 x", "username backup secret 5 y", "account"), ("telnet ssh", "telnet", "SSH"),
             (" permit 10.0.0.0 0.0.0.255", " deny any\n permit 10.0.0.0 0.0.0.255", "list"),
-            (" access-class ADMIN in\n", "", "list"),
+            (" access-class ADMIN in\n", "", "list"), ("hostname a", "hostname a\nAllowUsers nobody", "who"),
         ])
     func cut(old: String, new: String, name: String) throws {
         #expect(try names { $0.replacing(old, with: new) }.contains(name))

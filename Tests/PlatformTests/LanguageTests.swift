@@ -92,6 +92,7 @@ struct LanguageTests {
             restore.access == [
                 .init(
                     name: "address", line: "^address {address}$", under: "^port (\\d+)$", section: true, any: true,
+                    added: true,
                     follow: ["^vlan {name}$"])
             ])
         let lines = try #require(restore.lines)

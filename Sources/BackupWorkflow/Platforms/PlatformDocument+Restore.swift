@@ -80,7 +80,8 @@ extension PlatformDocument {
     private static func accessRule(_ rule: RestoreRules.AccessRule) -> DocumentTree {
         .object([
             ("name", .text(rule.name)), ("line", pattern(rule.line)), ("under", rule.under.map(pattern)),
-            ("section", flag(rule.section)), ("any", flag(rule.any)), ("follow", patterns(rule.follow)),
+            ("section", flag(rule.section)), ("any", flag(rule.any)), ("added", flag(rule.added)),
+            ("follow", patterns(rule.follow)),
         ])
     }
 }

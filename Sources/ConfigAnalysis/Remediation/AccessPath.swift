@@ -17,6 +17,7 @@ package struct AccessPath: Sendable {
         var under: PlacedPattern?
         var isSection: Bool
         var isAny: Bool
+        var countsAdded: Bool
         var follow: [PatternText]
     }
 
@@ -43,7 +44,7 @@ package struct AccessPath: Sendable {
                 Rule(
                     name: rule.name, line: try PlacedPattern(Self.filled(rule.line, values), of: platform),
                     under: try rule.under.map { under throws(AnalysisError) in try PlacedPattern(under, of: platform) },
-                    isSection: rule.section, isAny: rule.any,
+                    isSection: rule.section, isAny: rule.any, countsAdded: rule.added,
                     follow: rule.follow))
         }
         self.rules = rules
@@ -95,7 +96,7 @@ package struct AccessPath: Sendable {
                 }
             }
         }
-        guard !rule.isSection, !rule.isAny else { return cuts }
+        guard rule.countsAdded else { return cuts }
         // What comes besides may shut us out as well: a list of who may log in, another route.
         for line in then.all where !now.has(line) {
             let fits = try rule.line.placed { pattern throws(PatternError) in try pattern.matches(line.content) }

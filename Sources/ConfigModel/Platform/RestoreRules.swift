@@ -186,19 +186,22 @@ extension RestoreRules {
         package var section: Bool
         /// Another line in the same place that matches as well will do.
         package var any: Bool
+        /// Lines that come besides count, too: a list of who may log in.
+        package var added: Bool
         /// Further lines and sections that belong to it; `{name}` stands for the first capture group of `line`, or of
         /// `under` where `line` has none.
         package var follow: [PatternText]
 
         package init(
             name: String, line: PatternText, under: PatternText? = nil, section: Bool = false, any: Bool = false,
-            follow: [PatternText] = []
+            added: Bool = false, follow: [PatternText] = []
         ) {
             self.name = name
             self.line = line
             self.under = under
             self.section = section
             self.any = any
+            self.added = added
             self.follow = follow
         }
     }

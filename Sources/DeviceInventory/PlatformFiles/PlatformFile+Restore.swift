@@ -75,6 +75,7 @@ extension PlatformFile {
         return RestoreRules.AccessRule(
             name: name, line: line, under: value["under"]?.patternText, section: value["section"]?.flag ?? false,
             any: value["any"]?.flag ?? false,
+            added: value["added"]?.flag ?? false,
             follow: value["follow"]?.patternTexts ?? [])
     }
 }

@@ -111,6 +111,7 @@ extension Shape {
             Key("under", .text(.pattern), "The header of the section that it stands in."),
             Key("section", .flag, "The whole section around the line belongs to it."),
             Key("any", .flag, "Another line in the same place that matches as well will do."),
+            Key("added", .flag, "Lines that come besides count, too."),
             Key("follow", .patterns, "Further lines and sections; {name} is what the first group of 'line' captures."),
         ])
 }
