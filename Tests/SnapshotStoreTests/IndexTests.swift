@@ -280,7 +280,8 @@ struct IndexTests {
             "sqlite3", "\(fixture.variable)/state.sqlite",
             """
             DROP TABLE images; DROP TABLE uncovered; DROP TABLE findings; DROP TABLE copies; DROP TABLE names;
-            DROP TABLE refusals; DROP TABLE marks; DROP TABLE assessments; ALTER TABLE commits DROP COLUMN imported;
+            DROP TABLE refusals; DROP TABLE marks; DROP TABLE assessments; DROP TABLE restorability;
+            ALTER TABLE commits DROP COLUMN imported;
             CREATE TABLE findings(position INTEGER PRIMARY KEY, run TEXT NOT NULL, finding TEXT NOT NULL);
             PRAGMA user_version = 1
             """)
